@@ -1,0 +1,129 @@
+//! What was published, kept in a file: `revisions.json`, beside a static site or in the state folder.
+//!
+//! It is what lets SEQUENCE and LAST-MODIFIED count on, and keeps tombstones. It is replaced in one step, so a reader
+//! finds the old one or the new one, whole.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::revision::Revision;
+
+/// The file's name.
+pub const FILE: &str = "revisions.json";
+
+/// Raised when a ledger of an older program can no longer be read by a newer one.
+const FORMAT: u32 = 1;
+
+/// The latest revision of each programme, by its id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ledger {
+    format: u32,
+    /// By programme id.
+    pub programmes: BTreeMap<String, Revision>,
+}
+
+impl Default for Ledger {
+    fn default() -> Ledger {
+        Ledger { format: FORMAT, programmes: BTreeMap::new() }
+    }
+}
+
+/// Why a ledger cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file system says no.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It holds something else.
+    #[error(
+        "{path} is damaged ({source}); restore it from a backup or from the published site: without it every entry would \
+         begin again at SEQUENCE 0, and calendars would show old dates"
+    )]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// Where.
+        source: serde_json::Error,
+    },
+    /// A newer program wrote it.
+    #[error("{path} was written by a newer version (format {found}, this one reads {FORMAT}): use that version")]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+}
+
+impl Ledger {
+    /// The ledger in a folder; an empty one where there is none yet.
+    ///
+    /// # Errors
+    /// When there is one that cannot be read: beginning anew would undo what subscribers know.
+    pub fn load(folder: &Path) -> Result<Ledger, LedgerError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let path = folder.join(FILE);
+        let octets = match std::fs::read(&path) {
+            Ok(octets) => octets,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Ledger::default()),
+            Err(source) => return Err(LedgerError::Io { path, source }),
+        };
+        let damaged = |source| LedgerError::Damaged { path: path.clone(), source };
+        let Format { format: found } = serde_json::from_slice(&octets).map_err(damaged)?;
+        if found > FORMAT {
+            return Err(LedgerError::Newer { path, found });
+        }
+        serde_json::from_slice(&octets).map_err(damaged)
+    }
+
+    /// Replaces the ledger in a folder.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old one then stands.
+    pub fn save(&self, folder: &Path) -> Result<(), LedgerError> {
+        let mut octets = serde_json::to_vec_pretty(self).expect("plain data");
+        octets.push(b'\n');
+        replace(&folder.join(FILE), &octets)
+    }
+}
+
+/// Writes a file beside its place, to the disk, and moves it there.
+///
+/// # Errors
+/// When it cannot be written; what stood there still does.
+pub fn replace(path: &Path, octets: &[u8]) -> Result<(), LedgerError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".allim-").tempfile_in(folder)?;
+        file.write_all(octets)?;
+        file.as_file().sync_all()?;
+        readable(file.as_file())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| LedgerError::Io { path: path.to_owned(), source })
+}
+
+/// A temporary file is its owner's alone; a published one is everybody's to read.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! The programme file: TOML written by people, read into a [`Programme`].
+//!
+//! The reader reports every problem at once, each with its place in the file, what is wrong and what to write instead.
+//! It refuses to guess: what it cannot read is an error, and a file with an error makes no programme.
+
+mod check;
+mod cursor;
+mod schema;
+mod value;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::programme::Programme;
+
+/// How much a problem matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Blocks: there is no programme.
+    Error,
+    /// Blocks until somebody says that it is meant.
+    Doubt,
+    /// Never blocks.
+    Note,
+}
+
+impl Level {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Doubt => "doubt",
+            Level::Note => "note",
+        }
+    }
+}
+
+/// Something about a programme file that its author should know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// How much it matters.
+    pub level: Level,
+    /// The octets of the source it is about.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// A doubt's name, bound to its content: what `accept` takes.
+    pub doubt: Option<String>,
+}
+
+/// Where in the source things stand: `deadline.full-paper`, `deadline.full-paper.due`, `programme.dates`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Places(HashMap<String, Range<usize>>);
+
+impl Places {
+    /// The place of `path`, or of the nearest thing that encloses it.
+    pub fn find(&self, path: &str) -> Range<usize> {
+        let mut path = path;
+        loop {
+            if let Some(span) = self.0.get(path) {
+                return span.clone();
+            }
+            match path.rsplit_once('.') {
+                Some((enclosing, _)) => path = enclosing,
+                None => return self.0.get("programme").cloned().unwrap_or(0..0),
+            }
+        }
+    }
+
+    fn set(&mut self, path: String, span: Range<usize>) {
+        self.0.entry(path).or_insert(span);
+    }
+}
+
+/// What became of a programme file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The programme, when nothing blocks it.
+    pub programme: Option<Programme>,
+    /// Errors and notes, in the order of the file. Doubts are asked elsewhere, where it is known what went before.
+    pub problems: Vec<Problem>,
+    /// Where things stand.
+    pub places: Places,
+}
+
+/// Reads a programme file. Whatever it holds, this neither fails nor panics.
+pub fn read(source: &str) -> Reading {
+    let mut cursor = cursor::Cursor::default();
+    let (document, errors) = DeTable::parse_recoverable(source);
+    for error in errors {
+        cursor.syntax_error(source, &error);
+    }
+    let facts = schema::read(&mut cursor, &document);
+    let mut problems = cursor.problems;
+    problems.sort_by_key(|problem| (problem.span.start, problem.level));
+    let blocked = problems.iter().any(|problem| problem.level == Level::Error);
+    let programme = facts.filter(|_| !blocked).map(Programme::new);
+    Reading { programme, problems, places: cursor.places }
+}
+
+/// The text of a file, or the one problem that says why it is none.
+///
+/// # Errors
+/// When the octets are not UTF-8; a byte order mark in front of UTF-8 is passed over.
+pub fn decode(octets: &[u8]) -> Result<&str, Problem> {
+    let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
+    std::str::from_utf8(octets).map_err(|error| Problem {
+        level: Level::Error,
+        span: error.valid_up_to()..error.valid_up_to() + 1,
+        what: match octets {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, not UTF-8".to_owned(),
+            _ => {
+                format!("the file is not UTF-8: octet {} is {:#04x}", error.valid_up_to(), octets[error.valid_up_to()])
+            }
+        },
+        help: Some("save it again with the encoding UTF-8".to_owned()),
+        doubt: None,
+    })
+}
+
+/// Line and column of an octet, both from 1; columns count characters.
+pub fn position(source: &str, octet: usize) -> (usize, usize) {
+    let mut octet = octet.min(source.len());
+    while !source.is_char_boundary(octet) {
+        octet -= 1;
+    }
+    let before = &source[..octet];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}

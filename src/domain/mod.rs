@@ -1,0 +1,15 @@
+//! The pure core: what a programme is, when its times are, what changed between two publications.
+//!
+//! No async, IO, SQL, HTTP, mail or clock: `now` is always a parameter. Modules in dependency order.
+
+pub mod kind;
+pub mod zone;
+
+pub mod lead_time;
+pub mod programme;
+
+pub mod entry;
+pub mod file;
+
+pub mod doubt;
+pub mod revision;

@@ -1,0 +1,141 @@
+//! Pages: a revision and its programme in, HTML out. Pure, like the feeds.
+//!
+//! The same templates serve a running service and a folder of static files: every link within a site is relative, and
+//! what needs an absolute address (`webcal:`, a calendar service's "add by URL") is given one or left out.
+
+mod model;
+mod view;
+
+use std::sync::LazyLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use sha2::{Digest, Sha256};
+
+use crate::domain::programme::Programme;
+use crate::domain::revision::Revision;
+
+pub use model::span_of_days;
+pub use view::Addresses;
+
+/// A file the pages need: its name, its type, its octets.
+pub struct Asset {
+    /// File name.
+    pub name: &'static str,
+    /// Media type.
+    pub media_type: &'static str,
+    /// Contents.
+    pub body: &'static str,
+}
+
+/// The style sheet and the script; both small, both ours.
+pub const ASSETS: [Asset; 2] = [
+    Asset { name: "allim.css", media_type: "text/css; charset=utf-8", body: include_str!("assets/allim.css") },
+    Asset { name: "allim.js", media_type: "text/javascript; charset=utf-8", body: include_str!("assets/allim.js") },
+];
+
+/// Where an asset stands below the site's root: its address changes with its contents, so it can be kept for ever.
+pub fn asset_path(asset: &Asset) -> String {
+    format!("assets/{}/{}", *ASSETS_HASH, asset.name)
+}
+
+static ASSETS_HASH: LazyLock<String> = LazyLock::new(|| {
+    let mut digest = Sha256::new();
+    for asset in &ASSETS {
+        digest.update(asset.body);
+    }
+    digest.finalize().iter().take(6).map(|octet| format!("{octet:02x}")).collect()
+});
+
+/// A template that cannot be rendered: a fault of the templates, never of the data.
+#[derive(Debug, thiserror::Error)]
+#[error("a page could not be made: {0}")]
+pub struct PageError(#[from] minijinja::Error);
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    templates.set_syntax(syntax.expect("the usual delimiters"));
+    templates.set_auto_escape_callback(|_| AutoEscape::Html);
+    templates.add_global("assets", plain(&format!("assets/{}", *ASSETS_HASH)));
+    for (name, source) in [
+        ("base.html", include_str!("templates/base.html")),
+        ("index.html", include_str!("templates/index.html")),
+        ("programme.html", include_str!("templates/programme.html")),
+        ("entry.html", include_str!("templates/entry.html")),
+        ("embed.html", include_str!("templates/embed.html")),
+        ("message.html", include_str!("templates/message.html")),
+    ] {
+        templates.add_template(name, source).expect("the templates are part of the program");
+    }
+    templates
+});
+
+/// A path of ours, which needs no escaping; the template engine would escape its slashes.
+fn plain(path: &str) -> Value {
+    Value::from_safe_string(path.to_owned())
+}
+
+/// What stands on the list of programmes.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Listing {
+    /// The programme's id, its folder.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Day and place, as far as known.
+    pub when_and_where: String,
+}
+
+/// The list of programmes. `root` leads from the page to the site's root.
+///
+/// # Errors
+/// When a template is broken.
+pub fn index(programmes: &[Listing], root: &str) -> Result<String, PageError> {
+    Ok(TEMPLATES
+        .get_template("index.html")?
+        .render(context! { programmes => Serde(programmes), root => plain(root) })?)
+}
+
+/// A programme's page.
+///
+/// # Errors
+/// When a template is broken.
+pub fn programme(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
+    let page = model::programme(revision, programme, addresses);
+    Ok(TEMPLATES
+        .get_template("programme.html")?
+        .render(context! { page => Serde(page), root => plain(&addresses.root) })?)
+}
+
+/// The page of one session or deadline; none when there is no such entry.
+///
+/// # Errors
+/// When a template is broken.
+pub fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Result<Option<String>, PageError> {
+    let Some(page) = model::entry(revision, id, addresses) else { return Ok(None) };
+    Ok(Some(
+        TEMPLATES
+            .get_template("entry.html")?
+            .render(context! { page => Serde(page), root => plain(&addresses.root) })?,
+    ))
+}
+
+/// A fragment for the workshop's own page: next dates and the feeds' addresses.
+///
+/// # Errors
+/// When a template is broken.
+pub fn embed(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
+    let page = model::programme(revision, programme, addresses);
+    Ok(TEMPLATES.get_template("embed.html")?.render(context! { page => Serde(page) })?)
+}
+
+/// A page that says one thing: not found, or what went wrong.
+///
+/// # Errors
+/// When a template is broken.
+pub fn message(title: &str, text: &str, root: &str) -> Result<String, PageError> {
+    Ok(TEMPLATES.get_template("message.html")?.render(context! { title, text, root => plain(root) })?)
+}

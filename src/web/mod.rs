@@ -1,0 +1,181 @@
+//! The web: the only module that knows warp. The whole URL table stands in [`routes`].
+//!
+//! Handlers are plain functions from what was asked to a response; none of them rejects, so every address has exactly
+//! one answer. GET and HEAD change nothing, here or anywhere.
+
+mod respond;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use warp::http::{HeaderMap, Method, StatusCode};
+use warp::path::FullPath;
+use warp::reply::Response;
+use warp::{Filter, Reply};
+
+use crate::app::serve::App;
+use crate::feed::Feed;
+use crate::page;
+use respond::{Kind, empty, message, redirect, representation, text};
+
+/// RFC 9110 15.5.15: a longer query is none we handed out.
+const LONGEST_QUERY: usize = 8 * 1024;
+
+/// A request, as the handlers see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    method: Method,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+}
+
+/// Every address of the service.
+pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone {
+    let get = |app: &Arc<App>| {
+        let app = app.clone();
+        warp::get().or(warp::head()).unify().and(warp::any().map(move || app.clone())).and(asked())
+    };
+    let root = get(&app).and(warp::path::end()).map(index);
+    let assets = get(&app).and(warp::path!("assets" / String / String)).map(asset);
+    let healthz = get(&app).and(warp::path!("healthz")).map(health);
+    let readyz = get(&app).and(warp::path!("readyz")).map(readiness);
+    let robots = get(&app).and(warp::path!("robots.txt")).map(robots);
+    let programme = get(&app).and(warp::path!(String)).map(programme);
+    let below = get(&app).and(warp::path!(String / String)).map(feed_or_embed);
+    let entry = get(&app).and(warp::path!(String / "at" / String)).map(entry);
+    let other = asked().map(nothing);
+
+    root.boxed()
+        .or(healthz.boxed())
+        .unify()
+        .or(readyz.boxed())
+        .unify()
+        .or(robots.boxed())
+        .unify()
+        .or(assets.boxed())
+        .unify()
+        .or(programme.boxed())
+        .unify()
+        .or(entry.boxed())
+        .unify()
+        .or(below.boxed())
+        .unify()
+        .or(other)
+        .unify()
+}
+
+fn asked() -> impl Filter<Extract = (Asked,), Error = Infallible> + Clone {
+    warp::method()
+        .and(warp::path::full())
+        .and(warp::query::raw().or(warp::any().map(String::new)).unify())
+        .and(warp::header::headers_cloned())
+        .map(|method, path: FullPath, query, headers| Asked { method, path: path.as_str().to_owned(), query, headers })
+}
+
+/// The one programme, or the list of them.
+fn index(app: Arc<App>, asked: Asked) -> Response {
+    let site = app.site();
+    match (site.programmes.keys().next(), site.programmes.len()) {
+        (Some(id), 1) => redirect(StatusCode::FOUND, &format!("/{id}/")),
+        _ => match app.index() {
+            Some(page) => representation(&asked, &page, Kind::Page),
+            None => message(StatusCode::SERVICE_UNAVAILABLE, "Not ready", "Nothing is published here yet."),
+        },
+    }
+}
+
+fn programme(app: Arc<App>, asked: Asked, id: String) -> Response {
+    match app.page(&id) {
+        // Links on the page are relative to its folder.
+        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/")),
+        Some(page) => representation(&asked, &page, Kind::Page),
+        None => not_found(),
+    }
+}
+
+fn feed_or_embed(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
+    let Some(feed) = name.strip_suffix(".ics").and_then(Feed::named) else { return not_found() };
+    feed_of(&app, &asked, &id, &feed)
+}
+
+fn entry(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
+    if let Some(name) = name.strip_suffix(".ics") {
+        return feed_of(&app, &asked, &id, &Feed::Entry(name.to_owned()));
+    }
+    match app.entry_page(&id, &name) {
+        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/at/{name}/")),
+        Some(page) => representation(&asked, &page, Kind::Page),
+        None => not_found(),
+    }
+}
+
+fn feed_of(app: &App, asked: &Asked, id: &str, feed: &Feed) -> Response {
+    if asked.query.len() > LONGEST_QUERY {
+        return text(StatusCode::URI_TOO_LONG, "The query of this address is longer than 8 KiB.\n");
+    }
+    match app.feed(id, feed, &asked.query) {
+        Some(body) => representation(asked, &body, Kind::Calendar),
+        None => not_found(),
+    }
+}
+
+fn asset(_: Arc<App>, asked: Asked, hash: String, name: String) -> Response {
+    let path = format!("assets/{hash}/{name}");
+    match page::ASSETS.iter().find(|asset| page::asset_path(asset) == path) {
+        Some(asset) => respond::asset(&asked, asset, &hash),
+        None => not_found(),
+    }
+}
+
+/// 200 while the process lives.
+fn health(_: Arc<App>, _: Asked) -> Response {
+    text(StatusCode::OK, "alive\n")
+}
+
+/// 200 while feeds can be served; what should be mended is listed, and takes nothing down.
+fn readiness(app: Arc<App>, _: Asked) -> Response {
+    if !app.is_ready() {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
+    }
+    let site = app.site();
+    let mut lines = format!("ready: {} programmes\n", site.programmes.len());
+    lines.push_str(&format!("time zone data: {}\n", crate::domain::zone::database_version()));
+    for trouble in &site.troubles {
+        lines.push_str(&format!("degraded: {trouble}\n"));
+    }
+    text(StatusCode::OK, &lines)
+}
+
+fn robots(_: Arc<App>, _: Asked) -> Response {
+    text(StatusCode::OK, "User-agent: *\nDisallow: /healthz\nDisallow: /readyz\n")
+}
+
+/// What no other route took: another method, or an address that does not exist.
+fn nothing(asked: Asked) -> Response {
+    match asked.method {
+        Method::GET | Method::HEAD => not_found(),
+        Method::OPTIONS => respond::options(),
+        _ => respond::not_allowed(),
+    }
+}
+
+fn not_found() -> Response {
+    message(StatusCode::NOT_FOUND, "Not found", "There is no such page here. The list of workshops may help.")
+}
+
+/// Answers what must not reach the routes: warp's filters panic on a request target that is no path.
+pub(crate) fn refuse_early<B>(request: &warp::http::Request<B>) -> Option<Response> {
+    if request.method() == Method::CONNECT {
+        return Some(respond::not_allowed());
+    }
+    if request.uri().path().starts_with('/') {
+        return None;
+    }
+    // `OPTIONS *` asks about the server as a whole (RFC 9110 9.3.7).
+    Some(if request.method() == Method::OPTIONS {
+        respond::options()
+    } else {
+        empty(StatusCode::BAD_REQUEST).into_response()
+    })
+}

@@ -1,0 +1,198 @@
+//! Responses: validators, preconditions, content codings and the headers every answer carries (RFC 9110).
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, LastModified};
+use warp::http::header::{
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use warp::http::{HeaderMap, HeaderValue, StatusCode};
+use warp::reply::{Reply, Response};
+
+use super::Asked;
+use crate::feed::Representation;
+use crate::page::{self, Asset};
+
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'",
+);
+
+/// What a representation is: that decides its type and how long a cache may keep it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// A feed. A cache may show an old one for a day rather than an error: calendars punish errors.
+    Calendar,
+    /// A page.
+    Page,
+}
+
+/// A representation, or 304 where the client has it.
+pub(super) fn representation(asked: &Asked, body: &Representation, kind: Kind) -> Response {
+    let gzip = prefers_gzip(&asked.headers);
+    let (octets, etag) = if gzip { (&body.gzip, &body.gzip_etag) } else { (&body.identity, &body.etag) };
+    let modified = SystemTime::from(body.modified);
+    let mut response = match etag.parse::<ETag>() {
+        Ok(etag) if is_current(&asked.headers, &etag, modified) => empty(StatusCode::NOT_MODIFIED),
+        _ => Response::new(octets.clone().into()),
+    };
+    let fresh = response.status() == StatusCode::OK;
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        headers.insert("etag", etag);
+    }
+    headers.typed_insert(LastModified::from(modified));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    let (media_type, cache) = match kind {
+        Kind::Calendar => ("text/calendar; charset=utf-8", "public, max-age=300, stale-if-error=86400"),
+        Kind::Page => ("text/html; charset=utf-8", "public, max-age=60"),
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    if fresh {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+    }
+    match kind {
+        Kind::Calendar => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
+        Kind::Page => guard(headers),
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// If-None-Match beats If-Modified-Since (RFC 9110 13.2.2). A header that cannot be read is as good as none.
+fn is_current(headers: &HeaderMap, etag: &ETag, modified: SystemTime) -> bool {
+    if let Some(condition) = headers.typed_get::<IfNoneMatch>() {
+        return !condition.precondition_passes(etag);
+    }
+    if headers.contains_key("if-none-match") {
+        return false;
+    }
+    headers.typed_get::<IfModifiedSince>().is_some_and(|since| !since.is_modified(modified))
+}
+
+/// Whether gzip is at least as welcome as the octets as they are (RFC 9110 12.5.3).
+fn prefers_gzip(headers: &HeaderMap) -> bool {
+    let (mut gzip, mut identity, mut any) = (None, None, None);
+    for line in headers.get_all(ACCEPT_ENCODING) {
+        for item in line.to_str().unwrap_or_default().split(',') {
+            let mut parts = item.split(';').map(str::trim);
+            let coding = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            let weight = weight.map_or(1.0, |weight| weight.trim().parse::<f32>().unwrap_or(0.0));
+            match coding.as_str() {
+                "gzip" | "x-gzip" => gzip = Some(weight),
+                "identity" => identity = Some(weight),
+                "*" => any = Some(weight),
+                _ => {}
+            }
+        }
+    }
+    let gzip = gzip.or(any).unwrap_or(0.0);
+    gzip > 0.0 && gzip >= identity.unwrap_or(0.0)
+}
+
+/// A file of ours: its address changes with its contents.
+pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
+    let etag = format!("\"{hash}-{}\"", asset.name);
+    let same = asked.headers.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if same {
+        empty(StatusCode::NOT_MODIFIED)
+    } else {
+        Response::new(Bytes::from_static(asset.body.as_bytes()).into())
+    };
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert("etag", etag);
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A page that says one thing.
+pub(super) fn message(status: StatusCode, title: &str, words: &str) -> Response {
+    let page = page::message(title, words, "/").unwrap_or_else(|_| words.to_owned());
+    let mut response = warp::reply::html(page).into_response();
+    *response.status_mut() = status;
+    guard(response.headers_mut());
+    response
+}
+
+/// A line for a person or a probe.
+pub(super) fn text(status: StatusCode, words: &str) -> Response {
+    let mut response = words.to_owned().into_response();
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+pub(super) fn redirect(status: StatusCode, path: &str) -> Response {
+    let mut response = empty(status);
+    if let Ok(path) = HeaderValue::from_str(path) {
+        response.headers_mut().insert(LOCATION, path);
+    }
+    response
+}
+
+/// What may be asked, of whom (RFC 9110 9.3.7), also by a script of another site.
+pub(super) fn options() -> Response {
+    let mut response = empty(StatusCode::NO_CONTENT);
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, ALLOWED);
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, ALLOWED);
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("if-none-match, if-modified-since"));
+    response
+}
+
+pub(super) fn not_allowed() -> Response {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "This address can be read, and nothing else.\n");
+    response.headers_mut().insert(ALLOW, ALLOWED);
+    response
+}
+
+pub(super) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
+}
+
+/// What a page may load and who may show it in a frame: itself alone, nobody.
+fn guard(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_when_it_is_at_least_as_welcome() {
+        let prefers = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(value).unwrap());
+            prefers_gzip(&headers)
+        };
+        for yes in
+            ["gzip", "br, gzip", "gzip;q=0.5", "*", "deflate, *;q=0.1", "x-gzip", "identity;q=0.5, gzip;q=0.5", "GZIP"]
+        {
+            assert!(prefers(yes), "{yes}");
+        }
+        for no in ["", "identity", "gzip;q=0", "*;q=0", "gzip;q=0.2, identity;q=0.8", "gzip;q=0, *", "br", "gzip;q=x"] {
+            assert!(!prefers(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What the stories share: where things lie, golden files, fixed times.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use allim::app::serve::App;
+use allim::clock::Clock;
+use allim::domain::file;
+use allim::domain::programme::Programme;
+use allim::domain::revision::Revision;
+use allim::domain::zone::Instant;
+use allim::server::Limits;
+
+/// A path below the project's folder.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+pub fn read(path: &str) -> String {
+    std::fs::read_to_string(project(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+pub fn instant(text: &str) -> Instant {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// The programme of a file that has no errors.
+pub fn programme(source: &str) -> Programme {
+    let reading = file::read(source);
+    reading.programme.unwrap_or_else(|| panic!("{:#?}", reading.problems))
+}
+
+/// The first revision of a source, published at `now`.
+pub fn published(source: &str, now: &str) -> Revision {
+    Revision::next(None, &programme(source), source, instant(now)).expect("a first revision")
+}
+
+/// Holds `octets` against a golden file. `UPDATE_GOLDEN=1` writes it instead, to be reviewed by eye.
+pub fn golden(path: &str, octets: &[u8]) {
+    let file = project("tests/golden").join(path);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, octets).expect("written");
+        return;
+    }
+    let expected = std::fs::read(&file).unwrap_or_default();
+    if expected != octets {
+        let difference = similar(&String::from_utf8_lossy(&expected), &String::from_utf8_lossy(octets));
+        panic!("tests/golden/{path} differs (UPDATE_GOLDEN=1 cargo test writes it anew):\n{difference}");
+    }
+}
+
+/// The first lines that differ.
+fn similar(expected: &str, found: &str) -> String {
+    let (mut left, mut right) = (expected.split('\n'), found.split('\n'));
+    let mut out = String::new();
+    for number in 1.. {
+        match (left.next(), right.next()) {
+            (None, None) => break,
+            (a, b) if a == b => {}
+            (a, b) => {
+                out.push_str(&format!(
+                    "line {number}\n  - {:?}\n  + {:?}\n",
+                    a.unwrap_or("(end)"),
+                    b.unwrap_or("(end)")
+                ));
+                if out.lines().count() > 30 {
+                    break;
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A running service on a port of its own, over folders of its own.
+pub struct Service {
+    pub address: SocketAddr,
+    pub data: PathBuf,
+    pub clock: Clock,
+    folder: tempfile::TempDir,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Service {
+    /// Serves these programme files, as if it were `now`.
+    pub fn start(files: &[(&str, &str)], now: &str) -> Service {
+        Service::start_with(files, now, Limits::default())
+    }
+
+    pub fn start_with(files: &[(&str, &str)], now: &str, limits: Limits) -> Service {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).expect("a folder");
+        for (name, source) in files {
+            std::fs::write(data.join(name), source).expect("written");
+        }
+        Service::over(folder, Clock::manual(instant(now)), limits)
+    }
+
+    /// Stops, and starts again over the same folders.
+    pub fn restart(mut self) -> Service {
+        self.stop();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
+        Service::over(folder, self.clock.clone(), Limits::default())
+    }
+
+    fn over(folder: tempfile::TempDir, clock: Clock, limits: Limits) -> Service {
+        let data = folder.path().join("data");
+        let app = App::open(&data, &folder.path().join("var"), "http://calendar.example.org", clock.clone());
+        let app = Arc::new(app.expect("an app"));
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let (tell, told) = std::sync::mpsc::channel();
+        let served = app.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            runtime.expect("a runtime").block_on(async move {
+                let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+                tell.send(listener.local_addr().expect("an address")).expect("a listener");
+                let end = async { drop(stopped.await) };
+                allim::server::run(listener, served, limits, end).await.expect("served");
+            });
+        });
+        let address = told.recv().expect("an address");
+        Service { address, data, clock, folder, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Asks it to end and waits until it has.
+    pub fn stop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("a clean end");
+        }
+    }
+
+    /// Asks it to end without waiting.
+    pub fn begin_to_stop(&mut self) {
+        drop(self.stop.take());
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: calendar.example.org\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        self.send(head.as_bytes())
+    }
+
+    /// Sends octets and reads until the other side closes.
+    pub fn send(&self, octets: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        // A server that refuses early may close before it has read everything.
+        let _ = stream.write_all(octets);
+        read_answer(&mut stream)
+    }
+
+    /// Waits, by asking again, until something holds; a watched folder tells when it likes.
+    pub fn until(&self, what: &str, holds: impl Fn(&Service) -> bool) {
+        let started = std::time::Instant::now();
+        while !holds(self) {
+            assert!(started.elapsed() < Duration::from_secs(30), "{what} did not come about");
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+pub fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut octets = Vec::new();
+    let mut part = [0; 16 * 1024];
+    loop {
+        match stream.read(&mut part) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => octets.extend_from_slice(&part[..read]),
+        }
+    }
+    let end = octets.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(octets.len());
+    let head = String::from_utf8_lossy(&octets[..end]).into_owned();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap_or_default().split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    Answer { status, headers, body: octets.get(end + 4..).unwrap_or_default().to_vec() }
+}
