@@ -14,16 +14,16 @@ pub const FILE: &str = "allim.toml";
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Address to listen on [default: 127.0.0.1:8080]
-    #[arg(long, env = "ALLIM_LISTEN", value_name = "ADDR")]
+    #[arg(long, env = "ALLIM_LISTEN", hide_env_values = true, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
     /// Folder of programme files [default: data]
-    #[arg(long, env = "ALLIM_DATA", value_name = "DIR")]
+    #[arg(long, env = "ALLIM_DATA", hide_env_values = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Folder for what the service must remember [default: var]
-    #[arg(long, env = "ALLIM_STATE", value_name = "DIR")]
+    #[arg(long, env = "ALLIM_STATE", hide_env_values = true, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// Address at which people reach the service [default: http:// and the listen address]
-    #[arg(long, env = "ALLIM_BASE_URL", value_name = "URL")]
+    #[arg(long, env = "ALLIM_BASE_URL", hide_env_values = true, value_name = "URL")]
     pub base_url: Option<Url>,
 }
 

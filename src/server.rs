@@ -124,8 +124,8 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
             Some(_) = open.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, most likely: the open connections must end first.
                 tracing::warn!("a connection could not be accepted: {error}");
@@ -137,7 +137,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
         if open.len() >= limits.connections {
             connections.close_idlest();
         }
-        open.spawn(serve(stream, routes.clone(), limits, connections.clone(), end.clone()));
+        open.spawn(serve(stream, web::Peer(peer), routes.clone(), limits, connections.clone(), end.clone()));
     }
     app.drain();
     drop(listener);
@@ -152,6 +152,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
 /// Serves one connection, until it ends, is closed for another, or the server ends.
 async fn serve<S>(
     stream: TcpStream,
+    peer: web::Peer,
     routes: S,
     limits: Limits,
     connections: Arc<Connections>,
@@ -164,8 +165,9 @@ async fn serve<S>(
     let seat = connections.sit();
     let answer = hyper::service::service_fn({
         let seat = seat.clone();
-        move |request: Request<Incoming>| {
+        move |mut request: Request<Incoming>| {
             seat.touch();
+            request.extensions_mut().insert(peer);
             let refusal = web::refuse_early(&request);
             let mut routes = routes.clone();
             async move {

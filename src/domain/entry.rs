@@ -107,7 +107,10 @@ pub struct DeadlineEntry {
     pub ours: bool,
     pub needs: Option<String>,
     pub note: Option<String>,
+    /// Where to submit.
     pub url: Option<String>,
+    /// The workshop's own page.
+    pub page: Option<String>,
     pub cancelled: Option<String>,
     /// The venue's city and zone: the third clock the moment is told on.
     pub city: Option<String>,
@@ -245,6 +248,17 @@ impl SessionEntry {
 }
 
 impl DeadlineEntry {
+    /// Where to submit, or else where to read about it.
+    pub fn link(&self) -> Option<&str> {
+        self.url.as_deref().or(self.page.as_deref())
+    }
+
+    /// The moment on the venue's clock, where that shows another time than the deadline's own.
+    pub fn at_the_venue(&self) -> Option<Moment> {
+        let seen = self.due.seen_in(self.venue_zone);
+        (seen.civil != self.due.civil).then_some(seen)
+    }
+
     /// The last moment it was announced for, before the present one.
     pub fn previous(&self) -> Option<Moment> {
         self.was.last().copied().filter(|was| was.instant != self.due.instant)
@@ -315,7 +329,8 @@ fn deadline_entry(programme: &Programme, deadline: &Deadline) -> Option<Deadline
         ours: deadline.ours,
         needs: deadline.needs.clone(),
         note: deadline.note.clone(),
-        url: deadline.url.as_ref().or(programme.url.as_ref()).map(ToString::to_string),
+        url: deadline.url.as_ref().map(ToString::to_string),
+        page: programme.url.as_ref().map(ToString::to_string),
         cancelled: deadline.cancelled.clone(),
         city: programme.venue.city.clone(),
         venue_zone: programme.time_zone,

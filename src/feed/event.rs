@@ -74,7 +74,7 @@ fn build_deadline(event: &mut Event, record: &Record, deadline: &DeadlineEntry, 
     summary(event, record, &words::deadline_title(deadline, record.moved));
     event.add_property("DESCRIPTION", words::deadline_description(record, deadline));
     event.add_property("CATEGORIES", "Deadline");
-    link(event, deadline.url.as_deref());
+    link(event, deadline.link());
     status(event, record, false, "TRANSPARENT");
     event.add_property("X-MICROSOFT-CDO-BUSYSTATUS", "FREE");
     if deadline.kind != DeadlineKind::Notification && !record.is_cancelled() {

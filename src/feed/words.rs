@@ -36,21 +36,24 @@ pub(super) fn three_clocks(deadline: &DeadlineEntry) -> String {
     let own = deadline.due;
     let mut line = format!("{} {} {}", full_day(own.date()), own.clock(), own.zone_label());
     let mut said = own.date();
-    let mut also = |zone: Zone, words: &dyn Fn(&str, &str) -> String| {
-        let seen = own.seen_in(zone);
-        let label = zone.local(own.instant).label;
+    let mut also = |seen: Moment, clock: String| {
         let date = if seen.date() == said { String::new() } else { format!("{} ", seen.date().format("%a %-d %b")) };
         said = seen.date();
-        let _ = write!(line, " = {date}{}", words(&seen.clock(), &label));
+        let _ = write!(line, " = {date}{clock}");
     };
-    if own.zone != Zone::UTC {
-        also(Zone::UTC, &|clock, _| format!("{clock} UTC"));
+    let utc = own.seen_in(Zone::UTC);
+    if utc.civil != own.civil {
+        also(utc, format!("{} UTC", utc.clock()));
     }
-    if ![own.zone, Zone::UTC].contains(&deadline.venue_zone) {
-        also(deadline.venue_zone, &|clock, label| match &deadline.city {
-            Some(city) => format!("{clock} in {city} ({label})"),
-            None => format!("{clock} {label}"),
-        });
+    if let Some(venue) = deadline.at_the_venue().filter(|venue| venue.civil != utc.civil) {
+        let label = venue.zone.local(venue.instant).label;
+        also(
+            venue,
+            match &deadline.city {
+                Some(city) => format!("{} in {city} ({label})", venue.clock()),
+                None => format!("{} {label}", venue.clock()),
+            },
+        );
     }
     line
 }
@@ -68,7 +71,7 @@ impl Lines {
         self.0.extend(line.map(Into::into));
     }
 
-    /// The last lines of every description: why it is cancelled, where to read on, when it last changed.
+    /// The last lines of every description: why it is cancelled, where to read on.
     fn close(mut self, record: &Record, reason: Option<&str>, url: Option<&str>) -> String {
         match (reason, record.state) {
             (Some(reason), _) => self.0.insert(0, format!("CANCELLED: {reason}")),
@@ -95,7 +98,7 @@ pub(super) fn deadline_description(record: &Record, deadline: &DeadlineEntry) ->
     }
     lines.maybe(deadline.needs.as_deref());
     lines.maybe(deadline.note.as_deref());
-    lines.close(record, deadline.cancelled.as_deref(), deadline.url.as_deref())
+    lines.close(record, deadline.cancelled.as_deref(), deadline.link())
 }
 
 pub(super) fn session_description(record: &Record, session: &SessionEntry) -> String {

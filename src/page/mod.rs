@@ -6,11 +6,12 @@
 mod model;
 mod view;
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context, escape_formatter};
 use sha2::{Digest, Sha256};
 
 use crate::domain::programme::Programme;
@@ -59,7 +60,11 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     templates.set_syntax(syntax.expect("the usual delimiters"));
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
-    templates.add_global("assets", plain(&format!("assets/{}", *ASSETS_HASH)));
+    templates.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => escape(out, text).map_err(Error::from),
+        _ => escape_formatter(out, state, value),
+    });
+    templates.add_global("assets", format!("assets/{}", *ASSETS_HASH));
     for (name, source) in [
         ("base.html", include_str!("templates/base.html")),
         ("index.html", include_str!("templates/index.html")),
@@ -73,9 +78,23 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-/// A path of ours, which needs no escaping; the template engine would escape its slashes.
-fn plain(path: &str) -> Value {
-    Value::from_safe_string(path.to_owned())
+/// As the template engine does it, but a slash stays one: addresses in a fragment are read by people.
+fn escape(out: &mut impl Write, text: &str) -> std::fmt::Result {
+    for piece in text.split_inclusive(['&', '<', '>', '"', '\'']) {
+        let special = piece.chars().next_back().and_then(|last| match last {
+            '&' => Some("&amp;"),
+            '<' => Some("&lt;"),
+            '>' => Some("&gt;"),
+            '"' => Some("&quot;"),
+            '\'' => Some("&#39;"),
+            _ => None,
+        });
+        match special {
+            Some(escaped) => write!(out, "{}{escaped}", &piece[..piece.len() - 1])?,
+            None => out.write_str(piece)?,
+        }
+    }
+    Ok(())
 }
 
 /// What stands on the list of programmes.
@@ -94,9 +113,7 @@ pub struct Listing {
 /// # Errors
 /// When a template is broken.
 pub fn index(programmes: &[Listing], root: &str) -> Result<String, PageError> {
-    Ok(TEMPLATES
-        .get_template("index.html")?
-        .render(context! { programmes => Serde(programmes), root => plain(root) })?)
+    Ok(TEMPLATES.get_template("index.html")?.render(context! { programmes => Serde(programmes), root })?)
 }
 
 /// A programme's page.
@@ -107,7 +124,7 @@ pub fn programme(revision: &Revision, programme: &Programme, addresses: &Address
     let page = model::programme(revision, programme, addresses);
     Ok(TEMPLATES
         .get_template("programme.html")?
-        .render(context! { page => Serde(page), root => plain(&addresses.root) })?)
+        .render(context! { page => Serde(page), root => addresses.root.as_str() })?)
 }
 
 /// The page of one session or deadline; none when there is no such entry.
@@ -119,7 +136,7 @@ pub fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Result<Opt
     Ok(Some(
         TEMPLATES
             .get_template("entry.html")?
-            .render(context! { page => Serde(page), root => plain(&addresses.root) })?,
+            .render(context! { page => Serde(page), root => addresses.root.as_str() })?,
     ))
 }
 
@@ -137,5 +154,5 @@ pub fn embed(revision: &Revision, programme: &Programme, addresses: &Addresses) 
 /// # Errors
 /// When a template is broken.
 pub fn message(title: &str, text: &str, root: &str) -> Result<String, PageError> {
-    Ok(TEMPLATES.get_template("message.html")?.render(context! { title, text, root => plain(root) })?)
+    Ok(TEMPLATES.get_template("message.html")?.render(context! { title, text, root })?)
 }

@@ -7,9 +7,7 @@ use super::view::{
     PeopleView, PersonView, ProgrammePage, RecipientView, SessionView, SubscribeLinks, VenueView,
 };
 use crate::domain::entry::{DeadlineEntry, Entry, Place, SessionEntry};
-use crate::domain::programme::{
-    Attendance, Audience, DeadlineKind, Moment, Named, Programme, Role, SessionKind,
-};
+use crate::domain::programme::{Attendance, Audience, DeadlineKind, Moment, Named, Programme, Role, SessionKind};
 use crate::domain::revision::{Record, Revision, State};
 use crate::domain::zone::Zone;
 
@@ -160,7 +158,8 @@ fn deadlines(revision: &Revision, programme: &Programme, addresses: &Addresses) 
 fn deadline_view(record: &Record, deadline: &DeadlineEntry, addresses: &Addresses) -> DeadlineView {
     let due = deadline.due;
     let id = record.key.id().unwrap_or_default();
-    let venue = ![due.zone, Zone::UTC].contains(&deadline.venue_zone);
+    let utc = due.seen_in(Zone::UTC);
+    let venue = deadline.at_the_venue().filter(|venue| venue.civil != utc.civil);
     DeadlineView {
         id: id.to_owned(),
         title: deadline.title.clone(),
@@ -168,16 +167,20 @@ fn deadline_view(record: &Record, deadline: &DeadlineEntry, addresses: &Addresse
         kind: deadline.kind.name(),
         instant: Some(rfc3339(due)),
         own: Some(on_clock(due, None)),
-        venue: venue.then(|| on_clock(due.seen_in(deadline.venue_zone), deadline.city.as_deref())),
-        utc: (due.zone != Zone::UTC).then(|| on_clock(due.seen_in(Zone::UTC), None)),
+        venue: venue.map(|venue| on_clock(venue, deadline.city.as_deref())),
+        utc: (utc.civil != due.civil).then(|| on_clock(utc, None)),
         moved: record.move_in_words(),
         needs: deadline.needs.clone(),
         note: deadline.note.clone(),
-        url: deadline.url.clone(),
-        submits: matches!(
-            deadline.kind,
-            DeadlineKind::Abstract | DeadlineKind::Submission | DeadlineKind::CameraReady | DeadlineKind::Registration
-        ),
+        url: deadline.link().map(str::to_owned),
+        submits: deadline.url.is_some()
+            && matches!(
+                deadline.kind,
+                DeadlineKind::Abstract
+                    | DeadlineKind::Submission
+                    | DeadlineKind::CameraReady
+                    | DeadlineKind::Registration
+            ),
         accepted_only: deadline.audience == Audience::Accepted,
         ours: deadline.ours,
         cancelled: cancelled(record, deadline.cancelled.as_deref()),

@@ -6,9 +6,11 @@
 mod respond;
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use warp::http::{HeaderMap, Method, StatusCode};
+use warp::http::header::FORWARDED;
+use warp::http::{HeaderMap, HeaderName, Method, StatusCode};
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Reply};
@@ -28,6 +30,19 @@ pub(crate) struct Asked {
     path: String,
     query: String,
     headers: HeaderMap,
+    peer: Option<Peer>,
+}
+
+/// Who is at the other end of the connection: the server puts it with each request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl Asked {
+    /// Whether somebody on this machine asks, and not a proxy on behalf of somebody else.
+    fn is_from_here(&self) -> bool {
+        let forwarded = |name: &HeaderName| name == FORWARDED || name.as_str().starts_with("x-forwarded-");
+        self.peer.is_some_and(|Peer(address)| address.ip().is_loopback()) && !self.headers.keys().any(forwarded)
+    }
 }
 
 /// Every address of the service.
@@ -70,7 +85,14 @@ fn asked() -> impl Filter<Extract = (Asked,), Error = Infallible> + Clone {
         .and(warp::path::full())
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
-        .map(|method, path: FullPath, query, headers| Asked { method, path: path.as_str().to_owned(), query, headers })
+        .and(warp::ext::optional::<Peer>())
+        .map(|method, path: FullPath, query, headers, peer| Asked {
+            method,
+            path: path.as_str().to_owned(),
+            query,
+            headers,
+            peer,
+        })
 }
 
 /// The one programme, or the list of them.
@@ -133,16 +155,21 @@ fn health(_: Arc<App>, _: Asked) -> Response {
     text(StatusCode::OK, "alive\n")
 }
 
-/// 200 while feeds can be served; what should be mended is listed, and takes nothing down.
-fn readiness(app: Arc<App>, _: Asked) -> Response {
+/// 200 while feeds can be served; what should be mended takes nothing down. It is spelled out for this machine alone:
+/// it names files.
+fn readiness(app: Arc<App>, asked: Asked) -> Response {
     if !app.is_ready() {
         return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
     let site = app.site();
     let mut lines = format!("ready: {} programmes\n", site.programmes.len());
     lines.push_str(&format!("time zone data: {}\n", crate::domain::zone::database_version()));
-    for trouble in &site.troubles {
-        lines.push_str(&format!("degraded: {trouble}\n"));
+    if asked.is_from_here() {
+        for trouble in &site.troubles {
+            lines.push_str(&format!("degraded: {trouble}\n"));
+        }
+    } else if !site.troubles.is_empty() {
+        lines.push_str(&format!("degraded: {} troubles, told on the machine itself\n", site.troubles.len()));
     }
     text(StatusCode::OK, &lines)
 }

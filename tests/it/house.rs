@@ -10,7 +10,6 @@ use allim::app::serve::App;
 use allim::clock::Clock;
 use allim::domain::file;
 use allim::domain::programme::Programme;
-use allim::domain::revision::Revision;
 use allim::domain::zone::Instant;
 use allim::server::Limits;
 
@@ -31,11 +30,6 @@ pub fn instant(text: &str) -> Instant {
 pub fn programme(source: &str) -> Programme {
     let reading = file::read(source);
     reading.programme.unwrap_or_else(|| panic!("{:#?}", reading.problems))
-}
-
-/// The first revision of a source, published at `now`.
-pub fn published(source: &str, now: &str) -> Revision {
-    Revision::next(None, &programme(source), source, instant(now)).expect("a first revision")
 }
 
 /// Holds `octets` against a golden file. `UPDATE_GOLDEN=1` writes it instead, to be reviewed by eye.
@@ -218,4 +212,19 @@ pub fn read_answer(stream: &mut TcpStream) -> Answer {
     let status = lines.next().unwrap_or_default().split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
     let headers = lines.filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     Answer { status, headers, body: octets.get(end + 4..).unwrap_or_default().to_vec() }
+}
+
+/// Every file below a folder.
+pub fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(walk(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }

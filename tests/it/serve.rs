@@ -224,6 +224,9 @@ fn a_broken_file_leaves_the_feed_up_and_a_mended_one_is_taken() {
     service.until("the trouble", |service| service.get("/readyz").text().contains("degraded: "));
     let ready = service.get("/readyz");
     assert_eq!(ready.status, 200);
+    assert!(ready.text().contains("faimi-2025.toml:"), "{}", ready.text());
+    let outside = service.ask("GET", "/readyz", &[("X-Forwarded-For", "192.0.2.1")]).text();
+    assert!(outside.contains("degraded: 1 troubles") && !outside.contains("faimi-2025.toml"), "{outside}");
     let still = service.get(path);
     assert_eq!((still.status, &still.body, still.header("etag")), (200, &good.body, good.header("etag")));
 

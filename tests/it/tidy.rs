@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::house::{project, read};
+use crate::house::{project, read, walk};
 
 /// Which of our modules each may use. `main` alone may use everything.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -37,21 +37,12 @@ const EDGES: &[(&str, &[&str])] = &[
 const NO_NAMES: &[&str] = &["util", "utils", "common", "helpers", "types", "models", "services", "manager"];
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
-    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).expect("text");
-                found.push((path, text));
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(&project(folder), &mut found);
-    found.sort();
-    found
+    let rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let texts = walk(&project(folder)).into_iter().filter(rust).map(|path| {
+        let text = std::fs::read_to_string(&path).expect("text");
+        (path, text)
+    });
+    texts.collect()
 }
 
 /// The top module a file belongs to.
