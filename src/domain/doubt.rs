@@ -25,7 +25,7 @@ pub fn doubts(programme: &Programme, places: &Places, previous: Option<&Programm
     let mut doubts = Doubts { places, found: Vec::new() };
     for deadline in &programme.deadlines {
         season(&mut doubts, programme, deadline);
-        let before = previous.and_then(|previous| successor_of(previous, deadline));
+        let before = previous.and_then(|previous| previous.ancestor_of_deadline(deadline));
         slipped_year(&mut doubts, programme, deadline, before, now);
         if let Some(before) = before {
             moved(&mut doubts, deadline, before, now);
@@ -63,12 +63,6 @@ impl Doubts<'_> {
             doubt: Some(name),
         });
     }
-}
-
-/// The deadline of `previous` that `deadline` continues, also under a former id.
-fn successor_of<'p>(previous: &'p Programme, deadline: &Deadline) -> Option<&'p Deadline> {
-    let names = std::iter::once(&deadline.id).chain(&deadline.formerly);
-    names.filter_map(|id| previous.deadlines.iter().find(|old| old.id == *id)).next()
 }
 
 /// A deadline after the workshop, or more than a year before it.
@@ -210,7 +204,7 @@ fn vanished(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme
             continue;
         }
         let continued =
-            programme.deadlines.iter().find(|new| successor_of(previous, new).is_some_and(|o| o.id == old.id));
+            programme.deadlines.iter().find(|new| previous.ancestor_of_deadline(new).is_some_and(|o| o.id == old.id));
         let what = match continued {
             Some(new) if new.due.moment().is_some() || new.cancelled.is_some() => continue,
             Some(_) => format!("{} on {} is open again", old.title, written(due)),

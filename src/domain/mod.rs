@@ -13,3 +13,5 @@ pub mod file;
 
 pub mod doubt;
 pub mod revision;
+
+pub mod change;

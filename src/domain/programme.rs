@@ -416,6 +416,18 @@ impl Programme {
         self.papers.iter().filter(|paper| !self.sessions.iter().any(|s| s.paper.as_ref() == Some(&paper.id)))
     }
 
+    /// The deadline of this programme that a later one continues, also under a former id.
+    pub fn ancestor_of_deadline(&self, later: &Deadline) -> Option<&Deadline> {
+        let names = std::iter::once(&later.id).chain(&later.formerly);
+        names.filter_map(|id| self.deadlines.iter().find(|deadline| deadline.id == *id)).next()
+    }
+
+    /// The session of this programme that a later one continues, also under a former id.
+    pub fn ancestor_of_session(&self, later: &Session) -> Option<&Session> {
+        let names = std::iter::once(&later.id).chain(&later.formerly);
+        names.filter_map(|id| self.sessions.iter().find(|session| session.id == *id)).next()
+    }
+
     /// The session's room, or the venue's.
     pub fn room<'a>(&'a self, session: &'a Session) -> Option<&'a str> {
         session.room.as_deref().or(self.venue.room.as_deref())
