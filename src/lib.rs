@@ -12,6 +12,7 @@
 //! | [`clock`] | reads the time | everything else |
 //! | [`feed`] | a revision as RFC 5545 octets | where they go |
 //! | [`page`] | a revision as HTML | where it goes |
+//! | [`store`] | what was published, by whom, and what was refused | HTTP, files |
 //! | [`app`] | the operations, one file a verb | HTTP |
 //! | [`web`] | the URL table, preconditions, headers | files |
 //! | [`server`] | accept loop, limits, the bell, the end | what is served |
@@ -33,6 +34,7 @@ pub mod domain;
 pub mod clock;
 pub mod feed;
 pub mod page;
+pub mod store;
 
 pub mod app;
 pub mod web;

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use allim::app::publish::{Considered, consider};
+use allim::app;
+use allim::app::publish::{Consequences, Considered, Outcome, Proposal, consequences, consider, octets};
 use allim::app::report::{Drawing, Report};
 use allim::app::serve::App;
 use allim::app::site::{self, SiteError};
+use allim::app::token;
 use allim::clock::Clock;
 use allim::config::{self, Config, Settings};
 use allim::domain::file::Level;
+use allim::domain::publication::Source;
 use allim::domain::revision::Revision;
 use allim::feed::{self, Feed, Query};
 use allim::server::{self, Limits};
+use allim::store::Store;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use tokio::net::TcpListener;
@@ -73,6 +77,41 @@ enum Command {
         #[arg(long, value_name = "URL")]
         base_url: Option<Url>,
     },
+    /// Publish a programme file: say what it changes, ask what is doubtful, make the next revision
+    Publish {
+        /// Programme file
+        #[arg(required_unless_present = "undo")]
+        file: Option<PathBuf>,
+        /// Only say what it would do
+        #[arg(long)]
+        dry_run: bool,
+        /// A doubt that is meant, by its name; 'all' for every one
+        #[arg(long, value_name = "DOUBT")]
+        accept: Vec<String>,
+        /// What to tell about it, in the list of changes
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Publish again what was live before the live revision of this programme
+        #[arg(long, value_name = "PROGRAMME", conflicts_with = "file")]
+        undo: Option<String>,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Copy the database of a state folder to a new file, also while the service runs
+    Backup {
+        /// File to make
+        file: PathBuf,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Tokens with which a programme can be published over HTTP
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Write a completion script for a shell to standard output
     Completions {
         /// The shell
@@ -80,6 +119,43 @@ enum Command {
     },
     /// Write the manual page to standard output
     Man,
+}
+
+#[derive(clap::Args)]
+struct StateFolder {
+    /// State folder of the service
+    #[arg(long, env = "ALLIM_STATE", hide_env_values = true, default_value = "var", value_name = "DIR")]
+    state: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token and show its secret, this once
+    New {
+        /// The programme it may publish
+        programme: String,
+        /// What to call it, such as who will use it
+        #[arg(long, default_value = "token")]
+        name: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Show the tokens of a programme
+    List {
+        /// The programme
+        programme: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Take a token's power away
+    Revoke {
+        /// The programme
+        programme: String,
+        /// The token's name
+        name: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
 }
 
 fn feed_named(name: &str) -> Result<Feed, String> {
@@ -93,6 +169,15 @@ fn main() -> ExitCode {
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url } => build(&files, &out, base_url.as_ref()),
+        Command::Publish { undo: Some(programme), note, json, state, .. } => {
+            in_store(&state.state, async |store| undo(&store, &programme, note, json).await)
+        }
+        Command::Publish { file, dry_run, accept, note, json, state, .. } => {
+            let file = file.unwrap_or_default();
+            in_store(&state.state, async |store| publish(&store, &file, dry_run, accept, note, json).await)
+        }
+        Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
+        Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),
     };
@@ -206,6 +291,132 @@ fn build(files: &[PathBuf], out: &Path, base_url: Option<&Url>) -> Result<ExitCo
     }
 }
 
+/// Runs a command that needs the store and nothing else that is concurrent.
+fn in_store<C>(state: &Path, command: C) -> Result<ExitCode, Failure>
+where
+    C: AsyncFnOnce(Store) -> Result<ExitCode, Failure>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refused)?;
+    runtime.block_on(async { command(Store::open(state).await.map_err(refused)?).await })
+}
+
+async fn publish(
+    store: &Store,
+    file: &Path,
+    dry_run: bool,
+    accept: Vec<String>,
+    note: Option<String>,
+    json: bool,
+) -> Result<ExitCode, Failure> {
+    let octets = octets(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
+    let name = file.display().to_string();
+    let proposal = Proposal { source: Source::CommandLine, file: name, octets, accept, note, knows_live: false };
+    let considered = consequences(store, &proposal, Clock::System.now()).await.map_err(refused)?;
+    let mut out = std::io::stdout().lock();
+    print_consequences(&considered, json, &mut out)?;
+    if dry_run {
+        for blocked in store.blocked().await.map_err(refused)? {
+            let since = blocked.since.format("%Y-%m-%d %H:%M");
+            eprintln!("refused since {since} UTC from the {}:\n{}", blocked.source, blocked.report);
+        }
+        return Ok(if considered.report.is_publishable() { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) });
+    }
+    let outcome = app::publish::publish(store, &proposal, &Clock::System).await.map_err(refused)?;
+    print_outcome(&outcome, json, &mut out)
+}
+
+async fn undo(store: &Store, programme: &str, note: Option<String>, json: bool) -> Result<ExitCode, Failure> {
+    let outcome =
+        app::publish::undo(store, programme, Source::CommandLine, note, &Clock::System).await.map_err(refused)?;
+    let outcome = outcome.ok_or_else(|| refused(format!("there is no revision of {programme} to go back to")))?;
+    let mut out = std::io::stdout().lock();
+    if let (Outcome::Published(publication), false) = (&outcome, json) {
+        for change in &publication.changes {
+            writeln!(out, "{}", change.words())?;
+        }
+    }
+    print_outcome(&outcome, json, &mut out)
+}
+
+/// What a file changes, before it does.
+fn print_consequences(considered: &Consequences, json: bool, out: &mut impl Write) -> std::io::Result<()> {
+    if !considered.report.problems.is_empty() {
+        print_report(&considered.report, json, out)?;
+    }
+    for change in &considered.changes {
+        if json {
+            writeln!(out, "{}", serde_json::json!({ "change": change, "words": change.words() }))?;
+        } else {
+            writeln!(out, "{}", change.words())?;
+        }
+    }
+    Ok(())
+}
+
+fn print_outcome(outcome: &Outcome, json: bool, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    match outcome {
+        Outcome::Published(publication) => {
+            let (id, number) = (&publication.revision.header.id, publication.revision.number);
+            if json {
+                writeln!(out, "{}", serde_json::json!({ "published": number, "programme": id }))?;
+            } else {
+                writeln!(out, "{id}: revision {number} is published")?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Outcome::Unchanged(number) => {
+            if json {
+                writeln!(out, "{}", serde_json::json!({ "unchanged": number }))?;
+            } else {
+                writeln!(out, "nothing new: revision {number} says the same")?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Outcome::Refused(_) => Err(refused("not published; what was published before stays up")),
+    }
+}
+
+async fn backup(store: &Store, file: &Path) -> Result<ExitCode, Failure> {
+    if file.exists() {
+        return Err(refused(format!("{} exists already; a backup is a new file", file.display())));
+    }
+    store.backup(file).await.map_err(refused)?;
+    println!("{} holds everything as of now", file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tokens(command: TokenCommand) -> Result<ExitCode, Failure> {
+    match command {
+        TokenCommand::New { programme, name, state } => in_store(&state.state, async |store| {
+            match token::issue(&store, &programme, &name, Clock::System.now()).await.map_err(refused)? {
+                Some(secret) => {
+                    eprintln!("this secret is shown once; it publishes {programme} by PUT /{programme}/programme.toml");
+                    println!("{secret}");
+                    Ok(ExitCode::SUCCESS)
+                }
+                None => Err(refused(format!("{programme} has a token called {name} already; choose another --name"))),
+            }
+        }),
+        TokenCommand::List { programme, state } => in_store(&state.state, async |store| {
+            for token in store.tokens(&programme).await.map_err(refused)? {
+                let created = token.created.format("%Y-%m-%d %H:%M");
+                let revoked =
+                    token.revoked.map_or(String::new(), |at| format!(", revoked {}", at.format("%Y-%m-%d %H:%M")));
+                println!("{}: made {created}{revoked} (UTC)", token.name);
+            }
+            Ok(ExitCode::SUCCESS)
+        }),
+        TokenCommand::Revoke { programme, name, state } => in_store(&state.state, async |store| {
+            if store.revoke_token(&programme, &name, Clock::System.now()).await.map_err(refused)? {
+                println!("{name} publishes {programme} no more");
+                Ok(ExitCode::SUCCESS)
+            } else {
+                Err(refused(format!("{programme} has no token called {name}")))
+            }
+        }),
+    }
+}
+
 fn completions(shell: Shell) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "allim", &mut script);
@@ -244,9 +455,8 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(refused)?;
     let base = config.base_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string);
     let base = base.trim_end_matches('/').to_owned();
-    let (data, state, address) = (config.data.clone(), config.state.clone(), base.clone());
-    let opened = tokio::task::spawn_blocking(move || App::open(&data, &state, &address, Clock::System)).await;
-    let app = Arc::new(opened.map_err(refused)?.map_err(refused)?);
+    let store = Store::open(&config.state).await.map_err(refused)?;
+    let app = Arc::new(App::open(&config.data, store, &base, Clock::System).await.map_err(refused)?);
     announce(&app, &base)?;
     server::run(listener, app, Limits::default(), told()).await.map_err(refused)
 }

@@ -73,10 +73,11 @@ pub async fn run(
     Ok(())
 }
 
-/// One job that rings every five seconds: folders are watched, but a network file system may not tell.
+/// One job that rings every second: another process may have published, and a network file system may not tell of its
+/// changes. A ring that finds nothing costs a look at the folder and one query.
 async fn tick(bell: Arc<Notify>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
-    let ring = Job::new_async("*/5 * * * * *", move |_, _| {
+    let ring = Job::new_async("* * * * * *", move |_, _| {
         bell.notify_one();
         Box::pin(async {})
     })?;
@@ -96,7 +97,7 @@ fn watch_folder(app: &App, bell: Arc<Notify>) -> Option<notify::RecommendedWatch
         watcher.watch(app.data(), RecursiveMode::NonRecursive)?;
         Ok(watcher)
     });
-    watching.map_err(|error| tracing::warn!("the data folder is looked at every 5 s only: {error}")).ok()
+    watching.map_err(|error| tracing::warn!("the data folder is looked at every second only: {error}")).ok()
 }
 
 /// Reloads at each ring. A ring during a reload is kept, so nothing is missed and no two run at once.
@@ -105,10 +106,7 @@ async fn reload(app: Arc<App>, bell: Arc<Notify>) {
         bell.notified().await;
         // An editor writes in several steps; one look after the last is enough.
         sleep(Duration::from_millis(50)).await;
-        let app = app.clone();
-        if let Err(error) = tokio::task::spawn_blocking(move || app.reload()).await {
-            tracing::error!("a look at the data folder failed: {error}");
-        }
+        app.reload().await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was published, kept in a file: `revisions.json`, beside a static site or in the state folder.
+//! What was published, kept in a file: `revisions.json`, beside a static site.
 //!
 //! It is what lets SEQUENCE and LAST-MODIFIED count on, and keeps tombstones. It is replaced in one step, so a reader
 //! finds the old one or the new one, whole.
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 
 /// The file's name.
@@ -17,12 +18,21 @@ pub const FILE: &str = "revisions.json";
 /// Raised when a ledger of an older program can no longer be read by a newer one.
 const FORMAT: u32 = 1;
 
-/// The latest revision of each programme, by its id.
+/// What a site remembers of its programmes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ledger {
     format: u32,
     /// By programme id.
-    pub programmes: BTreeMap<String, Revision>,
+    pub programmes: BTreeMap<String, Story>,
+}
+
+/// A programme's live revision, and how it came about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Story {
+    /// The live revision.
+    pub revision: Revision,
+    /// What each revision did, newest first.
+    pub chapters: Vec<Chapter>,
 }
 
 impl Default for Ledger {

@@ -2,8 +2,11 @@
 //!
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
+pub mod blocked;
+pub mod edition;
 pub mod ledger;
 pub mod publish;
 pub mod report;
 pub mod serve;
 pub mod site;
+pub mod token;

@@ -1,17 +1,29 @@
-//! From a file's octets to the next revision, or to the reasons why there is none.
+//! Publishing: from a file's octets to the next revision, or to the reasons why there is none.
+//!
+//! Considering is separate from publishing: a dry run, the pages and the real act see the same consequences. Between
+//! the two somebody else may publish; the store then says so, and everything is considered anew.
 
 use std::path::Path;
 
-use crate::app::ledger::Ledger;
+use sha2::{Digest, Sha256};
+
 use crate::app::report::Report;
+use crate::clock::Clock;
+use crate::domain::change::{Change, changes};
 use crate::domain::doubt::doubts;
 use crate::domain::file::{self, Level, Problem, Reading};
 use crate::domain::programme::Programme;
+use crate::domain::publication::{Publication, Source};
 use crate::domain::revision::Revision;
+use crate::domain::taking_back::taking_back;
 use crate::domain::zone::Instant;
+use crate::store::{Blocked, Store, StoreError};
 
 /// A larger programme file is no programme file.
-const LARGEST_FILE: u64 = 8 * 1024 * 1024;
+pub const LARGEST_FILE: u64 = 8 * 1024 * 1024;
+
+/// How often a publication is considered anew because others were faster.
+const MOST_TRIES: usize = 16;
 
 /// A file that was read, and what is to be said of it.
 #[derive(Clone, Debug)]
@@ -33,60 +45,206 @@ impl Considered {
 pub fn consider(path: &Path, previous: Option<&Programme>, now: Instant) -> Considered {
     match octets(path) {
         Ok(octets) => consider_octets(&path.display().to_string(), &octets, previous, now),
-        Err(error) => refused(path, String::new(), 0..0, format!("the file cannot be read: {error}"), None),
-    }
-}
-
-/// Reads a file against what a ledger says was published of its programme, and returns that too.
-///
-/// Which programme a file holds is known only when it was read; its doubts depend on what that one said before.
-pub fn consider_onto(path: &Path, ledger: &Ledger, now: Instant) -> (Considered, Option<Revision>) {
-    let first = consider(path, None, now);
-    let id = first.programme.as_ref().map(|programme| programme.id.as_str());
-    let previous = id.and_then(|id| ledger.programmes.get(id)).cloned();
-    match previous.as_ref().and_then(programme_of) {
-        Some(before) => (consider(path, Some(&before), now), previous),
-        None => (first, previous),
+        Err(error) => refused(&path.display().to_string(), format!("the file cannot be read: {error}")),
     }
 }
 
 /// The same for octets at hand, named `file` in the report.
 pub fn consider_octets(file: &str, octets: &[u8], previous: Option<&Programme>, now: Instant) -> Considered {
+    read(file, octets, |reading| match &reading.programme {
+        Some(programme) => doubts(programme, &reading.places, previous, now),
+        None => Vec::new(),
+    })
+}
+
+/// Reads octets and adds the doubts that `ask` has about them.
+fn read(file: &str, octets: &[u8], ask: impl FnOnce(&Reading) -> Vec<Problem>) -> Considered {
     let source = match file::decode(octets) {
         Ok(source) => source,
         Err(problem) => {
-            let source = String::from_utf8_lossy(octets.get(..problem.span.start).unwrap_or_default()).into_owned();
-            return refused(Path::new(file), source, problem.span.clone(), problem.what.clone(), problem.help.clone());
+            let readable = String::from_utf8_lossy(octets.get(..problem.span.start).unwrap_or_default()).into_owned();
+            let report = Report { file: file.to_owned(), source: readable, problems: vec![problem] };
+            return Considered { programme: None, report };
         }
     };
-    let Reading { programme, mut problems, places } = file::read(source);
-    if let Some(programme) = &programme {
-        problems.extend(doubts(programme, &places, previous, now));
-        problems.sort_by_key(|problem| (problem.span.start, problem.level));
-    }
-    Considered { programme, report: Report { file: file.to_owned(), source: source.to_owned(), problems } }
+    let mut reading = file::read(source);
+    let asked = ask(&reading);
+    let mut problems = std::mem::take(&mut reading.problems);
+    problems.extend(asked);
+    problems.sort_by_key(|problem| (problem.span.start, problem.level));
+    let report = Report { file: file.to_owned(), source: source.to_owned(), problems };
+    Considered { programme: reading.programme, report }
 }
 
-fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
+/// A programme file's octets.
+///
+/// # Errors
+/// When it cannot be read, or is too large to be one.
+pub fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
     let size = std::fs::metadata(path)?.len();
     if size > LARGEST_FILE {
-        return Err(std::io::Error::other(format!("{size} octets are more than a programme file can have (8 MiB)")));
+        return Err(std::io::Error::other(format!("{size} bytes are more than a programme file can have (8 MiB)")));
     }
     std::fs::read(path)
 }
 
-fn refused(
-    path: &Path,
-    source: String,
-    span: std::ops::Range<usize>,
-    what: String,
-    help: Option<String>,
-) -> Considered {
-    let problems = vec![Problem { level: Level::Error, span, what, help, doubt: None }];
-    Considered { programme: None, report: Report { file: path.display().to_string(), source, problems } }
+fn refused(file: &str, what: String) -> Considered {
+    let problems = vec![Problem { level: Level::Error, span: 0..0, what, help: None, doubt: None }];
+    Considered { programme: None, report: Report { file: file.to_owned(), source: String::new(), problems } }
 }
 
 /// The programme of a revision as its own file states it; none when today's reader no longer takes that file.
 pub fn programme_of(revision: &Revision) -> Option<Programme> {
     file::read(&revision.source).programme
+}
+
+/// A programme file on its way to be published.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// Where it comes from.
+    pub source: Source,
+    /// What it is called in reports.
+    pub file: String,
+    /// Its contents.
+    pub octets: Vec<u8>,
+    /// Doubts that are answered, by name; `all` answers every one.
+    pub accept: Vec<String>,
+    /// What the organizers say about it.
+    pub note: Option<String>,
+    /// Whether who proposes it has seen the live revision, so that nothing is taken back unknowingly.
+    pub knows_live: bool,
+}
+
+/// What publishing a proposal would do.
+#[derive(Clone, Debug)]
+pub struct Consequences {
+    /// The programme's id, if the file could be read.
+    pub programme: Option<String>,
+    /// What is to be said of the file.
+    pub report: Report,
+    /// What would change; empty for a file that is refused or says what is live already.
+    pub changes: Vec<Change>,
+    /// The number of the live revision, 0 before the first.
+    pub live: u32,
+    /// The publication, unless it is blocked or nothing new.
+    pub publication: Option<Publication>,
+}
+
+/// What became of a proposal.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is live.
+    Published(Box<Publication>),
+    /// It says what is live already.
+    Unchanged(u32),
+    /// Errors, or doubts nobody answered. It is kept among what is blocked.
+    Refused(Report),
+}
+
+/// What a proposal would do if it were published at `now`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> Result<Consequences, StoreError> {
+    let first = read(&proposal.file, &proposal.octets, |_| Vec::new());
+    let id = first.programme.as_ref().map(|programme| programme.id.to_string());
+    let Some(id) = id else {
+        return Ok(Consequences {
+            programme: None,
+            report: first.report,
+            changes: Vec::new(),
+            live: 0,
+            publication: None,
+        });
+    };
+    let live = store.head(&id).await?;
+    let strange = live.as_ref().is_some_and(|live| live.source != proposal.source && !proposal.knows_live);
+    let history = if strange { store.history(&id).await? } else { Vec::new() };
+    let previous = live.as_ref().and_then(|live| programme_of(&live.revision));
+    let Considered { programme, mut report } = read(&proposal.file, &proposal.octets, |reading| {
+        let Some(programme) = &reading.programme else { return Vec::new() };
+        let mut found = doubts(programme, &reading.places, previous.as_ref(), now);
+        found.extend(taking_back(programme, &reading.places, &history, &proposal.source));
+        found
+    });
+    let answered = |problem: &Problem| {
+        problem
+            .doubt
+            .as_ref()
+            .is_some_and(|name| proposal.accept.iter().any(|accept| accept == "all" || accept == name))
+    };
+    report.problems.retain(|problem| !answered(problem));
+    let revision = live.as_ref().map(|live| &live.revision);
+    let number = revision.map_or(0, |revision| revision.number);
+    let (mut told, mut publication) = (Vec::new(), None);
+    if let Some(programme) = programme
+        && let Some(next) = Revision::next(revision, &programme, &report.source, now)
+    {
+        told = changes(revision.zip(previous.as_ref()), &programme, now);
+        publication = report.is_publishable().then(|| Publication {
+            revision: next,
+            source: proposal.source.clone(),
+            note: proposal.note.clone(),
+            changes: told.clone(),
+        });
+    }
+    Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication })
+}
+
+/// Publishes a proposal, or keeps it with the reasons why not.
+///
+/// # Errors
+/// When the store cannot be read or written; nothing was published then.
+pub async fn publish(store: &Store, proposal: &Proposal, clock: &Clock) -> Result<Outcome, StoreError> {
+    let content = content_of(&proposal.octets);
+    let mut tries = 0;
+    loop {
+        let now = clock.now();
+        let Consequences { programme, report, live, publication, .. } = consequences(store, proposal, now).await?;
+        let Some(id) = programme.clone().filter(|_| report.is_publishable()) else {
+            let text = report.text(crate::app::report::Drawing::Plain);
+            let blocked = Blocked { source: proposal.source.clone(), programme, since: now, report: text };
+            store.block(&blocked, &content).await?;
+            return Ok(Outcome::Refused(report));
+        };
+        let Some(publication) = publication else {
+            store.agree(&proposal.source, &id, &content).await?;
+            return Ok(Outcome::Unchanged(live));
+        };
+        match store.append(&id, &publication, &content).await {
+            Ok(()) => return Ok(Outcome::Published(Box::new(publication))),
+            Err(StoreError::Conflict { .. }) if tries < MOST_TRIES => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Publishes again what was live before the live revision. None when there is nothing to go back to.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn undo(
+    store: &Store,
+    programme: &str,
+    source: Source,
+    note: Option<String>,
+    clock: &Clock,
+) -> Result<Option<Outcome>, StoreError> {
+    let history = store.history(programme).await?;
+    let [.., before, live] = history.as_slice() else { return Ok(None) };
+    let proposal = Proposal {
+        source,
+        file: format!("revision {} of {programme}", before.revision.number),
+        octets: before.revision.source.clone().into_bytes(),
+        // It was live once, so its doubts were answered; what it takes back is what is asked for.
+        accept: vec!["all".to_owned()],
+        note: note.or_else(|| Some(format!("Undoes revision {}", live.revision.number))),
+        knows_live: true,
+    };
+    publish(store, &proposal, clock).await.map(Some)
+}
+
+/// The hash under which a file's contents are remembered.
+pub fn content_of(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -1,42 +1,32 @@
 //! The live site: what the service holds ready to be sent.
 //!
 //! Everything is rendered when it changes, not when it is asked for; a request reads an immutable snapshot. A file that
-//! turns bad, a disk that is full, a ledger that cannot be written change nothing of what is already up.
+//! turns bad, a disk that is full, a database that cannot be read change nothing of what is already up.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use moka::sync::Cache;
+use chrono::TimeDelta;
+use tokio::sync::Mutex;
 
-use crate::app::ledger::{Ledger, LedgerError};
-use crate::app::publish::{Considered, consider_onto, programme_of};
+use crate::app::edition::{Edition, Variants};
+use crate::app::publish::{Outcome, Proposal, content_of, octets, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::file::{Level, position};
-use crate::domain::programme::Programme;
+use crate::domain::publication::Source;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
-use crate::feed::{self, Feed, Query, Representation};
-use crate::page::{self, Addresses, Listing};
+use crate::feed::{Feed, Representation};
+use crate::page::{self, Listing};
+use crate::store::{Store, StoreError};
 
-/// Rendered variants are kept up to so many octets; the least used make room.
-const VARIANT_OCTETS: u64 = 32 * 1024 * 1024;
-
-/// A programme as it is served.
-pub struct Edition {
-    /// What was published last.
-    pub revision: Revision,
-    /// The programme of that revision; none when its file is no longer understood, which leaves the feeds up.
-    pub programme: Option<Programme>,
-    /// Where its feeds are found from outside.
-    base: String,
-    feeds: BTreeMap<Feed, Arc<Representation>>,
-    page: Arc<Representation>,
-}
+/// A file in trouble is read again after so long even if it did not change: its trouble may have been the disk's.
+const RETRY: TimeDelta = TimeDelta::seconds(30);
 
 /// Everything that is served, at one moment.
 #[derive(Default)]
@@ -56,49 +46,51 @@ struct Look {
 
 #[derive(Default)]
 struct Memory {
-    ledger: Ledger,
     looks: BTreeMap<PathBuf, Look>,
-    troubles: BTreeMap<PathBuf, String>,
+    troubles: BTreeMap<PathBuf, Trouble>,
     /// Which programme each file holds: two files about one would undo each other.
     owners: BTreeMap<PathBuf, String>,
+}
+
+struct Trouble {
+    text: String,
+    since: Instant,
 }
 
 /// The service.
 pub struct App {
     data: PathBuf,
-    state: PathBuf,
     base_url: String,
     clock: Clock,
+    store: Store,
     site: ArcSwap<Site>,
     index: ArcSwap<Option<Arc<Representation>>>,
-    variants: Cache<String, Arc<Representation>>,
+    variants: Variants,
     memory: Mutex<Memory>,
     draining: AtomicBool,
 }
 
 impl App {
-    /// The service over a data folder and a state folder, with everything published that can be.
+    /// The service over a data folder and a store, with everything published that can be.
     ///
     /// # Errors
-    /// When the ledger of what was published cannot be read.
-    pub fn open(data: &Path, state: &Path, base_url: &str, clock: Clock) -> Result<App, LedgerError> {
-        let memory = Memory { ledger: Ledger::load(state)?, ..Memory::default() };
+    /// When the store cannot be read. What is wrong with a file is no error: it is a trouble of the site.
+    pub async fn open(data: &Path, store: Store, base_url: &str, clock: Clock) -> Result<App, StoreError> {
         let app = App {
             data: data.to_owned(),
-            state: state.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             clock,
+            store,
             site: ArcSwap::default(),
             index: ArcSwap::default(),
-            variants: Cache::builder()
-                .max_capacity(VARIANT_OCTETS)
-                .weigher(|_, body: &Arc<Representation>| u32::try_from(body.weight()).unwrap_or(u32::MAX))
-                .build(),
-            memory: Mutex::new(memory),
+            variants: Variants::default(),
+            memory: Mutex::default(),
             draining: AtomicBool::new(false),
         };
-        app.restore();
-        app.reload();
+        let mut site = Site::default();
+        app.take_over(&mut site).await?;
+        app.swap(site);
+        app.reload().await;
         Ok(app)
     }
 
@@ -107,12 +99,22 @@ impl App {
         &self.data
     }
 
+    /// What was published, by whom.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// The snapshot being served.
     pub fn site(&self) -> Arc<Site> {
         self.site.load_full()
     }
 
-    /// Whether the service is ready to be sent traffic: it has looked at its files once and is not about to end.
+    /// Whether the service is not about to end.
     pub fn is_ready(&self) -> bool {
         !self.draining.load(Ordering::Relaxed)
     }
@@ -122,123 +124,150 @@ impl App {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Puts up what was published before, whatever the files say by now.
-    fn restore(&self) {
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut site = Site::default();
-        for (id, revision) in &memory.ledger.programmes {
-            self.put_up(&mut site, id, revision.clone(), programme_of(revision));
+    /// Publishes what changed in the data folder, and takes over what other processes published.
+    pub async fn reload(&self) {
+        let mut memory = self.memory.lock().await;
+        let now = self.clock.now();
+        match programme_files(&self.data) {
+            Ok(files) => {
+                self.settle(&mut memory, &self.data, None, now);
+                self.look_at(&mut memory, files, now).await;
+            }
+            Err(error) => {
+                let text = format!("{}: the data folder cannot be read: {error}", self.data.display());
+                self.settle(&mut memory, &self.data, Some(text), now);
+            }
         }
-        self.swap(site);
+        self.refresh_with(&mut memory, now).await;
     }
 
-    /// Looks at the data folder and publishes what changed. A file that did not change is not read.
-    pub fn reload(&self) {
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Takes over what was published since, by this process or another.
+    pub async fn refresh(&self) {
+        let mut memory = self.memory.lock().await;
         let now = self.clock.now();
-        let files = match programme_files(&self.data) {
-            Ok(files) => files,
-            Err(error) => {
-                let trouble = format!("{}: the data folder cannot be read: {error}", self.data.display());
-                self.report(&mut memory, self.data.clone(), Some(trouble));
-                self.swap(Site { programmes: self.site().programmes.clone(), troubles: troubles(&memory) });
-                return;
-            }
+        self.refresh_with(&mut memory, now).await;
+    }
+
+    async fn refresh_with(&self, memory: &mut Memory, now: Instant) {
+        let current = self.site();
+        let mut site = Site { programmes: current.programmes.clone(), troubles: Vec::new() };
+        let taken = self.take_over(&mut site).await;
+        let store = Path::new("database");
+        let blocked = match taken {
+            Ok(()) => self.store.blocked().await,
+            Err(error) => Err(error),
         };
-        let before = troubles(&memory);
-        memory.troubles.remove(&self.data);
-        memory.looks.retain(|path, _| files.iter().any(|(file, _)| file == path));
-        memory.owners.retain(|path, _| files.iter().any(|(file, _)| file == path));
-        memory.troubles.retain(|path, _| files.iter().any(|(file, _)| file == path));
-        let mut site = Site { programmes: self.site().programmes.clone(), troubles: Vec::new() };
-        let mut changed = false;
-        for (path, look) in files {
-            let unchanged = memory.looks.get(&path) == Some(&look);
-            if unchanged && !memory.troubles.contains_key(&path) {
-                continue;
+        match blocked {
+            Ok(blocked) => {
+                self.settle(memory, store, None, now);
+                site.troubles = memory.troubles.values().map(first_line).collect();
+                // What a file of ours is blocked for stands among the troubles already.
+                let ours = |source: &Source| matches!(source, Source::File(_));
+                let others = blocked.iter().filter(|blocked| !ours(&blocked.source));
+                site.troubles.extend(others.map(|blocked| {
+                    let since = blocked.since.format("%Y-%m-%d %H:%M");
+                    format!("what the {} wanted to publish is refused since {since} UTC", blocked.source)
+                }));
             }
-            let trouble = match self.publish(&mut memory, &mut site, &path, now) {
-                Ok(published) => {
-                    changed |= published;
-                    None
-                }
-                Err(trouble) => Some(trouble),
-            };
-            memory.looks.insert(path.clone(), look);
-            self.report(&mut memory, path, trouble);
+            Err(error) => {
+                self.settle(memory, store, Some(format!("{error}; what is up stays up")), now);
+                site.troubles = memory.troubles.values().map(first_line).collect();
+            }
         }
-        site.troubles = troubles(&memory);
-        if changed || site.troubles != before {
+        let same = site.troubles == current.troubles
+            && site.programmes.len() == current.programmes.len()
+            && site
+                .programmes
+                .iter()
+                .all(|(id, edition)| current.programmes.get(id).is_some_and(|old| Arc::ptr_eq(old, edition)));
+        if !same {
             self.swap(site);
         }
     }
 
-    /// Publishes one file. Returns whether there is a new revision, or what is wrong.
-    fn publish(&self, memory: &mut Memory, site: &mut Site, path: &Path, now: Instant) -> Result<bool, String> {
-        let (Considered { programme, report }, previous) = consider_onto(path, &memory.ledger, now);
-        let Some(programme) = programme.filter(|_| report.is_publishable()) else {
-            return Err(refusal(&report));
-        };
-        let id = programme.id.to_string();
-        if let Some((other, _)) = memory.owners.iter().find(|(other, owned)| **owned == id && *other != path) {
-            let other = other.display();
-            return Err(format!("{}: the id \"{id}\" is already that of {other}; give one another id", report.file));
+    /// Puts the live revision of each programme into a site, where it is not there yet.
+    async fn take_over(&self, site: &mut Site) -> Result<(), StoreError> {
+        for (id, number) in self.store.heads().await? {
+            if site.programmes.get(&id).is_some_and(|edition| edition.revision.number == number) {
+                continue;
+            }
+            let Some(publication) = self.store.head(&id).await? else { continue };
+            let chapters = self.store.chapters(&id).await?;
+            match Edition::new(publication.revision, chapters, &self.base_url) {
+                Ok(edition) => {
+                    site.programmes.insert(id, Arc::new(edition));
+                }
+                Err(error) => tracing::error!(programme = %id, "{error}"),
+            }
         }
-        memory.owners.insert(path.to_owned(), id.clone());
-        let Some(revision) = Revision::next(previous.as_ref(), &programme, &report.source, now) else {
-            return Ok(false);
-        };
-        let mut ledger = memory.ledger.clone();
-        ledger.programmes.insert(id.clone(), revision.clone());
-        ledger
-            .save(&self.state)
-            .map_err(|error| format!("revision {} of {id} cannot be kept: {error}", revision.number))?;
-        memory.ledger = ledger;
-        tracing::info!(programme = %id, revision = revision.number, "published");
-        self.put_up(site, &id, revision, Some(programme));
-        Ok(true)
+        Ok(())
     }
 
-    /// Notes a file's trouble, and says it once, not at every look.
-    fn report(&self, memory: &mut Memory, path: PathBuf, trouble: Option<String>) {
-        let known = memory.troubles.get(&path);
+    /// Publishes each file that changed. A file that did not is not read.
+    async fn look_at(&self, memory: &mut Memory, files: Vec<(PathBuf, Look)>, now: Instant) {
+        let there = |path: &PathBuf| files.iter().any(|(file, _)| file == path);
+        memory.looks.retain(|path, _| there(path));
+        memory.owners.retain(|path, _| there(path));
+        memory.troubles.retain(|path, _| there(path) || *path == self.data || path.as_os_str() == "database");
+        for (path, look) in files {
+            let waits = memory.troubles.get(&path).is_none_or(|trouble| now - trouble.since < RETRY);
+            if memory.looks.get(&path) == Some(&look) && waits {
+                continue;
+            }
+            let trouble = self.publish_file(memory, &path).await.err();
+            memory.looks.insert(path.clone(), look);
+            self.settle(memory, &path, trouble, now);
+        }
+    }
+
+    async fn publish_file(&self, memory: &mut Memory, path: &Path) -> Result<(), String> {
+        let octets = octets(path).map_err(|error| format!("{}: it cannot be read: {error}", path.display()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let source = Source::File(name);
+        let kept = |error: StoreError| format!("{}: it cannot be published: {error}", path.display());
+        // What was published from this file before is not published again, whatever others published since.
+        let content = content_of(&octets);
+        let seen = self.store.seen(&source).await.map_err(kept)?;
+        let known = seen.filter(|(_, seen)| *seen == content).map(|(programme, _)| programme);
+        let read = crate::domain::file::decode(&octets).ok().and_then(|text| crate::domain::file::read(text).programme);
+        if let Some(id) = read.map(|programme| programme.id.to_string()).or_else(|| known.clone()) {
+            if let Some((other, _)) = memory.owners.iter().find(|(other, owned)| **owned == id && *other != path) {
+                let (file, other) = (path.display(), other.display());
+                return Err(format!("{file}: the id \"{id}\" is already that of {other}; give one another id"));
+            }
+            memory.owners.insert(path.to_owned(), id);
+        }
+        if known.is_some() {
+            return self.store.unblock(&source).await.map_err(kept);
+        }
+        let file = path.display().to_string();
+        let proposal = Proposal { source, file, octets, accept: Vec::new(), note: None, knows_live: false };
+        match publish(&self.store, &proposal, &self.clock).await.map_err(kept)? {
+            Outcome::Published(publication) => {
+                let revision = &publication.revision;
+                tracing::info!(programme = %revision.header.id, revision = revision.number, "published");
+                Ok(())
+            }
+            Outcome::Unchanged(_) => Ok(()),
+            Outcome::Refused(report) => Err(refusal(&report)),
+        }
+    }
+
+    /// Notes a trouble, or that there is none any more, and says so once, not at every look.
+    fn settle(&self, memory: &mut Memory, path: &Path, trouble: Option<String>, now: Instant) {
         match trouble {
-            Some(trouble) if known == Some(&trouble) => {}
-            Some(trouble) => {
-                tracing::error!("{trouble}");
-                memory.troubles.insert(path, trouble);
+            Some(text) => {
+                if memory.troubles.get(path).is_none_or(|known| known.text != text) {
+                    tracing::error!("{text}");
+                }
+                memory.troubles.insert(path.to_owned(), Trouble { text, since: now });
             }
             None => {
-                if memory.troubles.remove(&path).is_some() {
-                    tracing::info!(file = %path.display(), "mended");
+                if memory.troubles.remove(path).is_some() {
+                    tracing::info!(what = %path.display(), "mended");
                 }
             }
         }
-    }
-
-    /// Renders a programme's feeds and its page into a site.
-    fn put_up(&self, site: &mut Site, id: &str, revision: Revision, programme: Option<Programme>) {
-        let base = match programme.as_ref().and_then(|programme| programme.feed_url.as_ref()) {
-            Some(static_address) => format!("{}/", static_address.as_str().trim_end_matches('/')),
-            None => format!("{}/{id}/", self.base_url),
-        };
-        let feeds = Feed::WHOLE
-            .map(|feed| (feed.clone(), Arc::new(feed::render(&revision, &feed, &Query::default(), Some(&base)))))
-            .into();
-        let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(base.clone()) };
-        let page = match &programme {
-            Some(programme) => page::programme(&revision, programme, &addresses),
-            None => page::message(&revision.header.title, "The calendar feeds of this workshop go on.", "../"),
-        };
-        let page = match page {
-            Ok(page) => Representation::new(page.into_bytes(), revision.published),
-            Err(error) => {
-                tracing::error!(programme = %id, "{error}");
-                return;
-            }
-        };
-        let edition = Edition { revision, programme, base, feeds, page: Arc::new(page) };
-        site.programmes.insert(id.to_owned(), Arc::new(edition));
     }
 
     fn swap(&self, site: Site) {
@@ -251,7 +280,7 @@ impl App {
             }
             Err(error) => tracing::error!("{error}"),
         }
-        self.variants.invalidate_all();
+        self.variants.clear();
         self.site.store(Arc::new(site));
     }
 
@@ -260,53 +289,24 @@ impl App {
         self.index.load().as_ref().clone()
     }
 
-    /// A programme's page.
-    pub fn page(&self, programme: &str) -> Option<Arc<Representation>> {
-        Some(self.site.load().programmes.get(programme)?.page.clone())
+    /// A programme as it is served.
+    pub fn edition(&self, programme: &str) -> Option<Arc<Edition>> {
+        self.site.load().programmes.get(programme).cloned()
     }
 
     /// A programme's feed as asked for; none when there is no such programme or entry.
     pub fn feed(&self, programme: &str, feed: &Feed, query: &str) -> Option<Arc<Representation>> {
-        let site = self.site.load();
-        let edition = site.programmes.get(programme)?;
-        if let (Some(prepared), "") = (edition.feeds.get(feed), query) {
-            return Some(prepared.clone());
-        }
-        if let Feed::Entry(id) = feed
-            && !feed::has_entry(&edition.revision, id)
-        {
-            return None;
-        }
-        let query = Query::parse(query);
-        if let (Some(prepared), true) = (edition.feeds.get(feed), query.is_plain()) {
-            return Some(prepared.clone());
-        }
-        let key = format!("{programme} {} {} {}", edition.revision.number, feed.path(), query.normalized());
-        Some(
-            self.variants
-                .get_with(key, || Arc::new(feed::render(&edition.revision, feed, &query, Some(&edition.base)))),
-        )
+        self.edition(programme)?.feed(feed, query, &self.variants)
+    }
+
+    /// The page of what one revision did.
+    pub fn chapter_page(&self, programme: &str, number: u32) -> Option<Arc<Representation>> {
+        self.edition(programme)?.chapter_page(number, &self.variants)
     }
 
     /// The page of one entry.
     pub fn entry_page(&self, programme: &str, id: &str) -> Option<Arc<Representation>> {
-        let site = self.site.load();
-        let edition = site.programmes.get(programme)?;
-        if !feed::has_entry(&edition.revision, id) {
-            return None;
-        }
-        let key = format!("{programme} {} page {id}", edition.revision.number);
-        let addresses = Addresses {
-            root: "../../../".to_owned(),
-            programme: "../../".to_owned(),
-            feeds: Some(edition.base.clone()),
-        };
-        let made = self.variants.try_get_with(key, || {
-            let page = page::entry(&edition.revision, id, &addresses).map_err(|error| error.to_string())?;
-            let page = page.ok_or_else(|| "forgotten".to_owned())?;
-            Ok::<_, String>(Arc::new(Representation::new(page.into_bytes(), edition.revision.published)))
-        });
-        made.ok()
+        self.edition(programme)?.entry_page(id, &self.variants)
     }
 }
 
@@ -321,8 +321,8 @@ fn refusal(report: &Report) -> String {
     format!("{}:{line}: {what}{more}; not published, what was published before stays up\n{frames}", report.file)
 }
 
-fn troubles(memory: &Memory) -> Vec<String> {
-    memory.troubles.values().map(|trouble| trouble.lines().next().unwrap_or_default().to_owned()).collect()
+fn first_line(trouble: &Trouble) -> String {
+    trouble.text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// The line of a programme in the list.

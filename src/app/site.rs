@@ -6,13 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::app::ledger::{Ledger, LedgerError, replace};
-use crate::app::publish::{consider_onto, programme_of};
+use crate::app::ledger::{Ledger, LedgerError, Story, replace};
+use crate::app::publish::{Considered, consider, programme_of};
 use crate::app::report::Report;
 use crate::app::serve::listing;
+use crate::domain::change::changes;
 use crate::domain::programme::Programme;
+use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
+use crate::feed::changes::{atom, json};
 use crate::feed::{self, Feed, Query};
 use crate::page::{self, Addresses, PageError};
 
@@ -70,18 +73,16 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     let mut programmes = Vec::new();
     let mut refused = false;
     for path in files {
-        let (considered, previous) = consider_onto(path, &ledger, now);
+        let (considered, previous) = considered(path, &ledger, now);
         match considered.publishable().cloned() {
             Some(programme) => {
                 let id = programme.id.to_string();
                 if let Some(first) = owners.insert(id.clone(), path.clone()) {
                     return Err(SiteError::Twice { id, first, second: path.clone() });
                 }
-                let next = Revision::next(previous.as_ref(), &programme, &considered.report.source, now);
-                let is_new = next.is_some();
-                let revision = next.or(previous).expect("there is a revision before, or there is a first one");
-                programmes.push((id.clone(), revision.number, revision.records.len(), is_new));
-                ledger.programmes.insert(id, revision);
+                let (story, is_new) = continued(previous, &programme, &considered.report.source, now);
+                programmes.push((id.clone(), story.revision.number, story.revision.records.len(), is_new));
+                ledger.programmes.insert(id, story);
             }
             None => refused = true,
         }
@@ -91,12 +92,10 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
         return Err(SiteError::Refused(reports));
     }
     let mut site: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
-    for revision in ledger.programmes.values() {
-        if let Some(programme) = programme_of(revision) {
-            render(&mut site, revision, &programme, base_url)?;
-        }
+    for story in ledger.programmes.values() {
+        render(&mut site, story, base_url)?;
     }
-    let listings: Vec<_> = ledger.programmes.values().map(listing).collect();
+    let listings: Vec<_> = ledger.programmes.values().map(|story| listing(&story.revision)).collect();
     site.insert("index.html".into(), page::index(&listings, "")?.into_bytes());
     for asset in page::ASSETS {
         site.insert(page::asset_path(&asset).into(), asset.body.into());
@@ -108,16 +107,43 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     Ok(Built { reports, programmes, written })
 }
 
-/// The files of one programme, below its own folder.
-fn render(
-    site: &mut BTreeMap<PathBuf, Vec<u8>>,
-    revision: &Revision,
-    programme: &Programme,
-    base_url: Option<&str>,
-) -> Result<(), PageError> {
-    let id = programme.id.as_str();
+/// A file against what was published of its programme before, and that.
+///
+/// Which programme a file holds is known only when it was read; its doubts depend on what that one said before.
+fn considered(path: &Path, ledger: &Ledger, now: Instant) -> (Considered, Option<Story>) {
+    let first = consider(path, None, now);
+    let id = first.programme.as_ref().map(|programme| programme.id.as_str());
+    let previous = id.and_then(|id| ledger.programmes.get(id)).cloned();
+    match previous.as_ref().and_then(|story| programme_of(&story.revision)) {
+        Some(before) => (consider(path, Some(&before), now), previous),
+        None => (first, previous),
+    }
+}
+
+/// The story after a programme was published once more, and whether that is a new revision.
+fn continued(previous: Option<Story>, programme: &Programme, source: &str, now: Instant) -> (Story, bool) {
+    let revision = previous.as_ref().map(|story| &story.revision);
+    match (Revision::next(revision, programme, source, now), previous) {
+        (Some(revision), previous) => {
+            let before = previous.as_ref().and_then(|story| programme_of(&story.revision));
+            let told = changes(previous.as_ref().map(|story| &story.revision).zip(before.as_ref()), programme, now);
+            let chapter = Chapter { number: revision.number, published: revision.published, note: None, changes: told };
+            let earlier = previous.map(|story| story.chapters).unwrap_or_default();
+            (Story { revision, chapters: std::iter::once(chapter).chain(earlier).collect() }, true)
+        }
+        (None, Some(previous)) => (previous, false),
+        (None, None) => unreachable!("a first publication is always new"),
+    }
+}
+
+/// The files of one programme, below its own folder. A file that is no longer understood leaves the feeds up.
+fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option<&str>) -> Result<(), PageError> {
+    let revision = &story.revision;
+    let programme = programme_of(revision);
+    let id = revision.header.id.as_str();
     let folder = PathBuf::from(id);
-    let base = match (base_url, &programme.feed_url) {
+    let feed_url = programme.as_ref().and_then(|programme| programme.feed_url.as_ref());
+    let base = match (base_url, feed_url) {
         (Some(base), _) => Some(format!("{}/{id}/", base.trim_end_matches('/'))),
         (None, Some(feed_url)) => Some(format!("{}/", feed_url.as_str().trim_end_matches('/'))),
         (None, None) => None,
@@ -135,9 +161,21 @@ fn render(
         feed(Feed::Entry((*id).to_owned()));
     }
     let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone() };
-    site.insert(folder.join("index.html"), page::programme(revision, programme, &addresses)?.into_bytes());
-    site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());
-    let addresses = Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: base.clone() };
+    if let Some(programme) = &programme {
+        site.insert(folder.join("index.html"), page::programme(revision, programme, &addresses)?.into_bytes());
+        site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());
+    }
+    let chapters = &story.chapters;
+    site.insert(folder.join("changes.atom"), atom(&revision.header, chapters, base.as_deref()));
+    site.insert(folder.join("changes.json"), json(&revision.header, chapters, base.as_deref()));
+    let addresses = Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: base.clone() };
+    let page = page::changes(&revision.header, chapters, &addresses)?;
+    site.insert(folder.join("changes/index.html"), page.into_bytes());
+    let addresses = Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: base };
+    for chapter in chapters {
+        let page = page::changes(&revision.header, std::slice::from_ref(chapter), &addresses)?;
+        site.insert(folder.join("changes").join(chapter.number.to_string()).join("index.html"), page.into_bytes());
+    }
     for id in ids {
         if let Some(page) = page::entry(revision, id, &addresses)? {
             site.insert(folder.join("at").join(id).join("index.html"), page.into_bytes());

@@ -15,3 +15,5 @@ pub mod doubt;
 pub mod revision;
 
 pub mod change;
+pub mod publication;
+pub mod taking_back;

@@ -65,6 +65,7 @@ pub struct Record {
 #[allow(missing_docs, reason = "each is the programme's key of that name")]
 pub struct Header {
     pub id: String,
+    pub uid_domain: String,
     pub title: String,
     pub short: String,
     pub summary: Option<String>,
@@ -188,6 +189,7 @@ fn first(programme: &Programme, drafts: Vec<Draft>, source: &str, now: Instant) 
 fn header(programme: &Programme) -> Header {
     Header {
         id: programme.id.to_string(),
+        uid_domain: programme.uid_domain.clone(),
         title: programme.title.clone(),
         short: programme.short.clone(),
         summary: programme.summary.clone(),

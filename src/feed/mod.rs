@@ -4,6 +4,7 @@
 //! says and why it says it so is a matter of what each calendar application makes of it; the reasons stand where the
 //! property is written.
 
+pub mod changes;
 mod event;
 pub mod ical;
 mod query;

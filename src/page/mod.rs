@@ -15,7 +15,8 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context, esca
 use sha2::{Digest, Sha256};
 
 use crate::domain::programme::Programme;
-use crate::domain::revision::Revision;
+use crate::domain::publication::Chapter;
+use crate::domain::revision::{Header, Revision};
 
 pub use model::span_of_days;
 pub use view::Addresses;
@@ -70,6 +71,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("index.html", include_str!("templates/index.html")),
         ("programme.html", include_str!("templates/programme.html")),
         ("entry.html", include_str!("templates/entry.html")),
+        ("changes.html", include_str!("templates/changes.html")),
         ("embed.html", include_str!("templates/embed.html")),
         ("message.html", include_str!("templates/message.html")),
     ] {
@@ -147,6 +149,17 @@ pub fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Result<Opt
 pub fn embed(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
     let page = model::programme(revision, programme, addresses);
     Ok(TEMPLATES.get_template("embed.html")?.render(context! { page => Serde(page) })?)
+}
+
+/// What changed, revision by revision; one revision alone when there is one chapter.
+///
+/// # Errors
+/// When a template is broken.
+pub fn changes(header: &Header, chapters: &[Chapter], addresses: &Addresses) -> Result<String, PageError> {
+    let page = model::changes(header, chapters, addresses);
+    Ok(TEMPLATES
+        .get_template("changes.html")?
+        .render(context! { page => Serde(page), root => addresses.root.as_str() })?)
 }
 
 /// A page that says one thing: not found, or what went wrong.

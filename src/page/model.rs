@@ -3,12 +3,15 @@
 use url::form_urlencoded;
 
 use super::view::{
-    Addresses, AwardView, CallView, DayView, DeadlineView, EntryPage, FeedView, HostView, LinkView, MapView, PaperView,
-    PeopleView, PersonView, ProgrammePage, RecipientView, SessionView, SubscribeLinks, VenueView,
+    Addresses, AwardView, CallView, ChangeView, ChangesPage, ChapterView, DayView, DeadlineView, EntryPage, FeedView,
+    HostView, LinkView, MapView, PaperView, PeopleView, PersonView, ProgrammePage, RecipientView, SessionView,
+    SubscribeLinks, VenueView,
 };
+use crate::domain::change::Change;
 use crate::domain::entry::{DeadlineEntry, Entry, Place, SessionEntry};
 use crate::domain::programme::{Attendance, Audience, DeadlineKind, Moment, Named, Programme, Role, SessionKind};
-use crate::domain::revision::{Record, Revision, State};
+use crate::domain::publication::Chapter;
+use crate::domain::revision::{Header, Record, Revision, State};
 use crate::domain::zone::Zone;
 
 pub(super) fn programme(revision: &Revision, programme: &Programme, addresses: &Addresses) -> ProgrammePage {
@@ -93,6 +96,30 @@ pub(super) fn programme(revision: &Revision, programme: &Programme, addresses: &
         feeds: feeds(&programme.short, addresses),
         revision: revision.number,
         published: full_day(programme.time_zone.local(revision.published).civil.date()),
+    }
+}
+
+/// What changed, newest first.
+pub(super) fn changes(header: &Header, chapters: &[Chapter], addresses: &Addresses) -> ChangesPage {
+    let change = |change: &Change| ChangeView {
+        title: change.title.clone(),
+        kind: change.kind.name(),
+        was: change.was.clone(),
+        is: change.is.clone(),
+        page: change.entry.as_ref().and_then(|key| Some(format!("{}at/{}/", addresses.programme, key.id()?))),
+    };
+    let chapter = |chapter: &Chapter| ChapterView {
+        number: chapter.number,
+        published: chapter.published.format("%A %-d %B %Y, %H:%M UTC").to_string(),
+        instant: chapter.published.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        note: chapter.note.clone(),
+        changes: chapter.changes.iter().map(change).collect(),
+    };
+    ChangesPage {
+        title: header.title.clone(),
+        short: header.short.clone(),
+        programme_path: if addresses.programme.is_empty() { "./".to_owned() } else { addresses.programme.clone() },
+        chapters: chapters.iter().map(chapter).collect(),
     }
 }
 

@@ -220,3 +220,33 @@ pub(super) struct EntryPage {
     pub session: Option<SessionView>,
     pub deadline: Option<DeadlineView>,
 }
+
+/// What changed.
+#[derive(Serialize)]
+pub(super) struct ChangesPage {
+    pub title: String,
+    pub short: String,
+    pub programme_path: String,
+    pub chapters: Vec<ChapterView>,
+}
+
+/// What one revision did.
+#[derive(Serialize)]
+pub(super) struct ChapterView {
+    pub number: u32,
+    /// `Tuesday 24 June 2025, 20:13 UTC`.
+    pub published: String,
+    pub instant: String,
+    pub note: Option<String>,
+    pub changes: Vec<ChangeView>,
+}
+
+/// One change, with a way to what it is about.
+#[derive(Serialize)]
+pub(super) struct ChangeView {
+    pub title: String,
+    pub kind: &'static str,
+    pub was: Option<String>,
+    pub is: Option<String>,
+    pub page: Option<String>,
+}

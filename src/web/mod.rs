@@ -3,6 +3,7 @@
 //! Handlers are plain functions from what was asked to a response; none of them rejects, so every address has exactly
 //! one answer. GET and HEAD change nothing, here or anywhere.
 
+mod publish;
 mod respond;
 
 use std::convert::Infallible;
@@ -57,7 +58,9 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
     let readyz = get(&app).and(warp::path!("readyz")).map(readiness);
     let robots = get(&app).and(warp::path!("robots.txt")).map(robots);
     let programme = get(&app).and(warp::path!(String)).map(programme);
-    let below = get(&app).and(warp::path!(String / String)).map(feed_or_embed);
+    let changes = get(&app).and(warp::path!(String / "changes" / String)).map(chapter);
+    let put = publish::route(app.clone());
+    let below = get(&app).and(warp::path!(String / String)).map(below);
     let entry = get(&app).and(warp::path!(String / "at" / String)).map(entry);
     let other = asked().map(nothing);
 
@@ -73,6 +76,10 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
         .or(programme.boxed())
         .unify()
         .or(entry.boxed())
+        .unify()
+        .or(changes.boxed())
+        .unify()
+        .or(put.boxed())
         .unify()
         .or(below.boxed())
         .unify()
@@ -108,7 +115,7 @@ fn index(app: Arc<App>, asked: Asked) -> Response {
 }
 
 fn programme(app: Arc<App>, asked: Asked, id: String) -> Response {
-    match app.page(&id) {
+    match app.edition(&id).map(|edition| edition.page.clone()) {
         // Links on the page are relative to its folder.
         Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
@@ -116,9 +123,31 @@ fn programme(app: Arc<App>, asked: Asked, id: String) -> Response {
     }
 }
 
-fn feed_or_embed(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
-    let Some(feed) = name.strip_suffix(".ics").and_then(Feed::named) else { return not_found() };
-    feed_of(&app, &asked, &id, &feed)
+/// A feed, or one of the files of the programme as a whole.
+fn below(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
+    if let Some(feed) = name.strip_suffix(".ics").and_then(Feed::named) {
+        return feed_of(&app, &asked, &id, &feed);
+    }
+    let Some(edition) = app.edition(&id) else { return not_found() };
+    match name.as_str() {
+        "changes" if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/changes/")),
+        "changes" => representation(&asked, &edition.changes, Kind::Page),
+        "changes.atom" => representation(&asked, &edition.atom, Kind::Atom),
+        "changes.json" => representation(&asked, &edition.json, Kind::JsonFeed),
+        "programme.toml" => respond::file(&asked, &edition),
+        _ => not_found(),
+    }
+}
+
+/// What one revision did.
+fn chapter(app: Arc<App>, asked: Asked, id: String, number: String) -> Response {
+    match number.parse().ok().and_then(|number| app.chapter_page(&id, number)) {
+        Some(_) if !asked.path.ends_with('/') => {
+            redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/changes/{number}/"))
+        }
+        Some(page) => representation(&asked, &page, Kind::Page),
+        None => not_found(),
+    }
 }
 
 fn entry(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
@@ -182,8 +211,8 @@ fn robots(_: Arc<App>, _: Asked) -> Response {
 fn nothing(asked: Asked) -> Response {
     match asked.method {
         Method::GET | Method::HEAD => not_found(),
-        Method::OPTIONS => respond::options(),
-        _ => respond::not_allowed(),
+        Method::OPTIONS => respond::options(&asked.path),
+        _ => respond::not_allowed(&asked.path),
     }
 }
 
@@ -194,14 +223,14 @@ fn not_found() -> Response {
 /// Answers what must not reach the routes: warp's filters panic on a request target that is no path.
 pub(crate) fn refuse_early<B>(request: &warp::http::Request<B>) -> Option<Response> {
     if request.method() == Method::CONNECT {
-        return Some(respond::not_allowed());
+        return Some(respond::not_allowed(""));
     }
     if request.uri().path().starts_with('/') {
         return None;
     }
     // `OPTIONS *` asks about the server as a whole (RFC 9110 9.3.7).
     Some(if request.method() == Method::OPTIONS {
-        respond::options()
+        respond::options("*")
     } else {
         empty(StatusCode::BAD_REQUEST).into_response()
     })

@@ -6,17 +6,20 @@ use bytes::Bytes;
 use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, LastModified};
 use warp::http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::{Reply, Response};
 
 use super::Asked;
+use crate::app::edition::Edition;
 use crate::feed::Representation;
 use crate::page::{self, Asset};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// Of a programme's own file.
+const ALLOWED_OF_FILE: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, PUT");
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; base-uri 'none'; \
@@ -30,6 +33,10 @@ pub(super) enum Kind {
     Calendar,
     /// A page.
     Page,
+    /// The changes, for readers of news.
+    Atom,
+    /// The same as JSON.
+    JsonFeed,
 }
 
 /// A representation, or 304 where the client has it.
@@ -44,13 +51,15 @@ pub(super) fn representation(asked: &Asked, body: &Representation, kind: Kind) -
     let fresh = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     if let Ok(etag) = HeaderValue::from_str(etag) {
-        headers.insert("etag", etag);
+        headers.insert(ETAG, etag);
     }
     headers.typed_insert(LastModified::from(modified));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     let (media_type, cache) = match kind {
         Kind::Calendar => ("text/calendar; charset=utf-8", "public, max-age=300, stale-if-error=86400"),
         Kind::Page => ("text/html; charset=utf-8", "public, max-age=60"),
+        Kind::Atom => ("application/atom+xml; charset=utf-8", "public, max-age=300"),
+        Kind::JsonFeed => ("application/feed+json; charset=utf-8", "public, max-age=300"),
     };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     if fresh {
@@ -60,11 +69,27 @@ pub(super) fn representation(asked: &Asked, body: &Representation, kind: Kind) -
         }
     }
     match kind {
-        Kind::Calendar => {
+        Kind::Calendar | Kind::Atom | Kind::JsonFeed => {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         }
         Kind::Page => guard(headers),
     }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A programme's own file. Its validator names the revision, because a writer must show which one it saw.
+pub(super) fn file(asked: &Asked, edition: &Edition) -> Response {
+    let etag = edition.file_etag();
+    let same = asked.headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response =
+        if same { empty(StatusCode::NOT_MODIFIED) } else { Response::new(edition.file.identity.clone().into()) };
+    let headers = response.headers_mut();
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        headers.insert(ETAG, etag);
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/toml; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -74,7 +99,7 @@ fn is_current(headers: &HeaderMap, etag: &ETag, modified: SystemTime) -> bool {
     if let Some(condition) = headers.typed_get::<IfNoneMatch>() {
         return !condition.precondition_passes(etag);
     }
-    if headers.contains_key("if-none-match") {
+    if headers.contains_key(IF_NONE_MATCH) {
         return false;
     }
     headers.typed_get::<IfModifiedSince>().is_some_and(|since| !since.is_modified(modified))
@@ -104,7 +129,7 @@ fn prefers_gzip(headers: &HeaderMap) -> bool {
 /// A file of ours: its address changes with its contents.
 pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
     let etag = format!("\"{hash}-{}\"", asset.name);
-    let same = asked.headers.get("if-none-match").is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let same = asked.headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let mut response = if same {
         empty(StatusCode::NOT_MODIFIED)
     } else {
@@ -112,7 +137,7 @@ pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
     };
     let headers = response.headers_mut();
     if let Ok(etag) = HeaderValue::from_str(&etag) {
-        headers.insert("etag", etag);
+        headers.insert(ETAG, etag);
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
@@ -146,20 +171,24 @@ pub(super) fn redirect(status: StatusCode, path: &str) -> Response {
 }
 
 /// What may be asked, of whom (RFC 9110 9.3.7), also by a script of another site.
-pub(super) fn options() -> Response {
+pub(super) fn options(path: &str) -> Response {
     let mut response = empty(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
-    headers.insert(ALLOW, ALLOWED);
+    headers.insert(ALLOW, allowed(path));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, ALLOWED);
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("if-none-match, if-modified-since"));
     response
 }
 
-pub(super) fn not_allowed() -> Response {
-    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "This address can be read, and nothing else.\n");
-    response.headers_mut().insert(ALLOW, ALLOWED);
+pub(super) fn not_allowed(path: &str) -> Response {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "That cannot be done with this address.\n");
+    response.headers_mut().insert(ALLOW, allowed(path));
     response
+}
+
+fn allowed(path: &str) -> HeaderValue {
+    if path.ends_with("/programme.toml") { ALLOWED_OF_FILE } else { ALLOWED }
 }
 
 pub(super) fn empty(status: StatusCode) -> Response {

@@ -12,6 +12,7 @@ use allim::domain::file;
 use allim::domain::programme::Programme;
 use allim::domain::zone::Instant;
 use allim::server::Limits;
+use allim::store::Store;
 
 /// A path below the project's folder.
 pub fn project(path: &str) -> PathBuf {
@@ -123,18 +124,19 @@ impl Service {
 
     fn over(folder: tempfile::TempDir, clock: Clock, limits: Limits) -> Service {
         let data = folder.path().join("data");
-        let app = App::open(&data, &folder.path().join("var"), "http://calendar.example.org", clock.clone());
-        let app = Arc::new(app.expect("an app"));
+        let state = folder.path().join("var");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
-        let served = app.clone();
+        let (files, time) = (data.clone(), clock.clone());
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
+                let store = Store::open(&state).await.expect("a store");
+                let app = App::open(&files, store, "http://calendar.example.org", time).await.expect("an app");
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
                 tell.send(listener.local_addr().expect("an address")).expect("a listener");
                 let end = async { drop(stopped.await) };
-                allim::server::run(listener, served, limits, end).await.expect("served");
+                allim::server::run(listener, Arc::new(app), limits, end).await.expect("served");
             });
         });
         let address = told.recv().expect("an address");

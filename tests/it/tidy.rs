@@ -11,7 +11,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("feed", &["domain"]),
     ("page", &["domain"]),
-    ("app", &["clock", "feed", "page", "domain"]),
+    ("store", &["domain"]),
+    ("app", &["clock", "feed", "page", "store", "domain"]),
     ("web", &["app", "feed", "page", "domain"]),
     ("config", &[]),
     ("server", &["web", "app"]),
@@ -29,7 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("notify", &["server"]),
     ("minijinja", &["page"]),
     ("clap", &["main", "config"]),
-    ("tokio", &["server", "main"]),
+    ("tokio", &["server", "main", "app"]),
     ("jiff", &["domain"]),
     ("toml", &["domain", "config"]),
 ];

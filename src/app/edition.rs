@@ -1,0 +1,155 @@
+//! An edition: one programme's live revision, rendered and ready to be sent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use crate::app::publish::programme_of;
+use crate::domain::programme::Programme;
+use crate::domain::publication::Chapter;
+use crate::domain::revision::Revision;
+use crate::feed::{self, Feed, Query, Representation, changes};
+use crate::page::{self, Addresses, PageError};
+
+/// Rendered variants are kept up to so many octets; the least used make room.
+const VARIANT_OCTETS: u64 = 32 * 1024 * 1024;
+
+/// What was rendered because somebody asked for it so, in bounded memory.
+pub struct Variants(Cache<String, Arc<Representation>>);
+
+impl Default for Variants {
+    fn default() -> Variants {
+        let weight = |_: &String, body: &Arc<Representation>| u32::try_from(body.weight()).unwrap_or(u32::MAX);
+        Variants(Cache::builder().max_capacity(VARIANT_OCTETS).weigher(weight).build())
+    }
+}
+
+impl Variants {
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.0.invalidate_all();
+    }
+}
+
+/// A programme as it is served.
+pub struct Edition {
+    /// What was published last.
+    pub revision: Revision,
+    /// The programme of that revision; none when its file is no longer understood, which leaves the feeds up.
+    pub programme: Option<Programme>,
+    /// What each revision did, newest first.
+    pub chapters: Vec<Chapter>,
+    /// Its page.
+    pub page: Arc<Representation>,
+    /// The list of changes, for people.
+    pub changes: Arc<Representation>,
+    /// The same for readers of Atom (RFC 4287).
+    pub atom: Arc<Representation>,
+    /// The same as JSON Feed 1.1.
+    pub json: Arc<Representation>,
+    /// Its own file.
+    pub file: Arc<Representation>,
+    base: String,
+    feeds: BTreeMap<Feed, Arc<Representation>>,
+}
+
+impl Edition {
+    /// Renders everything that is asked for often.
+    ///
+    /// # Errors
+    /// When a template is broken.
+    pub fn new(revision: Revision, chapters: Vec<Chapter>, base_url: &str) -> Result<Edition, PageError> {
+        let programme = programme_of(&revision);
+        let static_address = programme.as_ref().and_then(|programme| programme.feed_url.as_ref());
+        let base = match static_address {
+            Some(address) => format!("{}/", address.as_str().trim_end_matches('/')),
+            None => format!("{base_url}/{}/", revision.header.id),
+        };
+        let own = format!("{base_url}/{}/", revision.header.id);
+        let feeds = Feed::WHOLE
+            .map(|feed| (feed.clone(), Arc::new(feed::render(&revision, &feed, &Query::default(), Some(&base)))))
+            .into();
+        let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(base.clone()) };
+        let page = match &programme {
+            Some(programme) => page::programme(&revision, programme, &addresses)?,
+            None => page::message(&revision.header.title, "The calendar feeds of this workshop go on.", "../")?,
+        };
+        let below = Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: Some(base.clone()) };
+        let at = revision.published;
+        let prepared = |octets: Vec<u8>| Arc::new(Representation::new(octets, at));
+        Ok(Edition {
+            page: prepared(page.into_bytes()),
+            changes: prepared(page::changes(&revision.header, &chapters, &below)?.into_bytes()),
+            atom: prepared(changes::atom(&revision.header, &chapters, Some(&own))),
+            json: prepared(changes::json(&revision.header, &chapters, Some(&own))),
+            file: prepared(revision.source.clone().into_bytes()),
+            programme,
+            revision,
+            chapters,
+            base,
+            feeds,
+        })
+    }
+
+    /// A feed as asked for; none when there is no such entry.
+    pub fn feed(&self, feed: &Feed, query: &str, variants: &Variants) -> Option<Arc<Representation>> {
+        if let (Some(prepared), "") = (self.feeds.get(feed), query) {
+            return Some(prepared.clone());
+        }
+        if let Feed::Entry(id) = feed
+            && !feed::has_entry(&self.revision, id)
+        {
+            return None;
+        }
+        let query = Query::parse(query);
+        if let (Some(prepared), true) = (self.feeds.get(feed), query.is_plain()) {
+            return Some(prepared.clone());
+        }
+        let key = self.key(&feed.path(), &query.normalized());
+        let render = || Arc::new(feed::render(&self.revision, feed, &query, Some(&self.base)));
+        Some(variants.0.get_with(key, render))
+    }
+
+    /// The page of one entry; none when there is no such entry.
+    pub fn entry_page(&self, id: &str, variants: &Variants) -> Option<Arc<Representation>> {
+        if !feed::has_entry(&self.revision, id) {
+            return None;
+        }
+        let addresses =
+            Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: Some(self.base.clone()) };
+        self.made(&format!("at/{id}"), variants, || page::entry(&self.revision, id, &addresses))
+    }
+
+    /// The validator of the programme's own file: its revision and its contents. A writer shows it to prove what it saw.
+    pub fn file_etag(&self) -> String {
+        format!("\"{}-{}\"", self.revision.number, self.file.etag.trim_matches('"'))
+    }
+
+    /// The page of one revision's changes; none when there is no such revision.
+    pub fn chapter_page(&self, number: u32, variants: &Variants) -> Option<Arc<Representation>> {
+        let chapter = self.chapters.iter().find(|chapter| chapter.number == number)?;
+        let addresses =
+            Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: Some(self.base.clone()) };
+        self.made(&format!("changes/{number}"), variants, || {
+            page::changes(&self.revision.header, std::slice::from_ref(chapter), &addresses).map(Some)
+        })
+    }
+
+    fn made(
+        &self,
+        path: &str,
+        variants: &Variants,
+        make: impl FnOnce() -> Result<Option<String>, PageError>,
+    ) -> Option<Arc<Representation>> {
+        let made = variants.0.try_get_with(self.key(path, "page"), || {
+            let page = make().map_err(|error| error.to_string())?.ok_or_else(|| "there is none".to_owned())?;
+            Ok::<_, String>(Arc::new(Representation::new(page.into_bytes(), self.revision.published)))
+        });
+        made.ok()
+    }
+
+    fn key(&self, path: &str, query: &str) -> String {
+        format!("{} {} {path} {query}", self.revision.header.id, self.revision.number)
+    }
+}

@@ -1,0 +1,73 @@
+//! What is SQLite's own: how it is opened, how a write begins, how it is copied while in use.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool};
+
+use super::StoreError;
+
+/// How long a writer waits for another process's write.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A database file, made where there is none. Every commit is on the disk before it is acknowledged.
+pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE);
+    Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
+}
+
+/// A connection that may write from its first statement on: one that began by reading could find, when it comes to
+/// write, that somebody else has written meanwhile, and would have to begin again.
+pub(super) async fn begin(pool: &SqlitePool) -> Result<Write, StoreError> {
+    let mut connection = pool.acquire().await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    Ok(Write { connection, open: true })
+}
+
+/// A write under way; undone when it is dropped without [`Write::commit`].
+pub(super) struct Write {
+    connection: PoolConnection<Sqlite>,
+    open: bool,
+}
+
+impl Write {
+    pub(super) fn connection(&mut self) -> &mut sqlx::SqliteConnection {
+        &mut self.connection
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        sqlx::query("COMMIT").execute(&mut *self.connection).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    pub(super) async fn roll_back(mut self) -> Result<(), StoreError> {
+        sqlx::query("ROLLBACK").execute(&mut *self.connection).await?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        // A connection with an open transaction must not go back to the pool: closing it undoes what it wrote.
+        if self.open {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// A copy of the whole database as it is at one moment, in a new file, while others read and write.
+pub(super) async fn backup(pool: &SqlitePool, file: &Path) -> Result<(), StoreError> {
+    let file = file.to_str().ok_or_else(|| StoreError::Path(file.to_owned()))?;
+    sqlx::query("VACUUM INTO $1").bind(file).execute(pool).await?;
+    Ok(())
+}
