@@ -157,7 +157,7 @@ impl Found<'_> {
     fn workshop(&mut self, old: &Programme, new: &Programme) {
         let about = || (None, new.short.as_str());
         if old.title != new.title {
-            self.add(ChangeKind::Retitled, about(), old.title.clone(), new.title.clone());
+            self.add(ChangeKind::Retitled, (None, &old.title), None, new.title.clone());
         }
         if old.dates != new.dates {
             let days = |programme: &Programme| programme.dates.map(|(first, last)| days_in_words(first, last));
@@ -234,7 +234,7 @@ impl Found<'_> {
             self.add(kind, about(), was, new.due.moment().map(moment_in_words));
         }
         if old.title != new.title {
-            self.add(ChangeKind::Retitled, about(), old.title.clone(), new.title.clone());
+            self.add(ChangeKind::Retitled, (Some(key.clone()), &old.title), None, new.title.clone());
         }
         let host = |deadline: &Deadline| deadline.url.as_ref().and_then(|url| url.host_str().map(str::to_owned));
         if let (Some(was), Some(is)) = (host(old), host(new))
@@ -284,8 +284,14 @@ impl Found<'_> {
             let room = |programme: &Programme, session| programme.room(session).unwrap_or("open").to_owned();
             self.add(ChangeKind::RoomMoved, about(), room(before, old), room(after, new));
         }
-        if old.title != new.title {
-            self.add(ChangeKind::Retitled, about(), old.title.clone(), new.title.clone());
+        match (old.title.as_str(), new.title.as_str()) {
+            (was, is) if was == is => {}
+            ("TBC", is) => {
+                let speaker = new.speakers.first().map(|speaker| format!(" by {}", speaker.name)).unwrap_or_default();
+                let about = (Some(key.clone()), format!("{}{speaker}", new.kind.name()));
+                self.add(ChangeKind::Announced, (about.0, &about.1), None, is.to_owned());
+            }
+            (was, is) => self.add(ChangeKind::Retitled, (Some(key.clone()), was), None, is.to_owned()),
         }
         let parts = [
             ("kind", old.kind != new.kind),

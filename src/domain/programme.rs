@@ -416,16 +416,18 @@ impl Programme {
         self.papers.iter().filter(|paper| !self.sessions.iter().any(|s| s.paper.as_ref() == Some(&paper.id)))
     }
 
-    /// The deadline of this programme that a later one continues, also under a former id.
+    /// The deadline of this programme that a later one continues, also under a former id, or when a new name is taken back.
     pub fn ancestor_of_deadline(&self, later: &Deadline) -> Option<&Deadline> {
         let names = std::iter::once(&later.id).chain(&later.formerly);
-        names.filter_map(|id| self.deadlines.iter().find(|deadline| deadline.id == *id)).next()
+        let named = names.filter_map(|id| self.deadlines.iter().find(|deadline| deadline.id == *id)).next();
+        named.or_else(|| self.deadlines.iter().find(|deadline| deadline.formerly.contains(&later.id)))
     }
 
-    /// The session of this programme that a later one continues, also under a former id.
+    /// The session of this programme that a later one continues, also under a former id, or when a new name is taken back.
     pub fn ancestor_of_session(&self, later: &Session) -> Option<&Session> {
         let names = std::iter::once(&later.id).chain(&later.formerly);
-        names.filter_map(|id| self.sessions.iter().find(|session| session.id == *id)).next()
+        let named = names.filter_map(|id| self.sessions.iter().find(|session| session.id == *id)).next();
+        named.or_else(|| self.sessions.iter().find(|session| session.formerly.contains(&later.id)))
     }
 
     /// The session's room, or the venue's.

@@ -4,8 +4,6 @@
 //! every visible change of an entry and only then. An entry that leaves the programme stays in the feeds: cancelled
 //! while it lies ahead, exactly as it was once it is past. UIDs are given once and kept, also through a new name.
 
-use std::collections::BTreeSet;
-
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +77,13 @@ pub struct Header {
     pub forget: Vec<String>,
 }
 
+impl Header {
+    /// What a feed's own properties say of it: only a change of these is one that every subscriber sees.
+    fn shown(&self) -> (&str, &str, Option<&str>, Option<&str>, Zone) {
+        (&self.title, &self.short, self.url.as_deref(), self.color.as_deref(), self.time_zone)
+    }
+}
+
 /// A published state of a programme.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Revision {
@@ -88,7 +93,7 @@ pub struct Revision {
     pub published: Instant,
     /// The programme as a whole.
     pub header: Header,
-    /// When the header, or the set of records, last changed.
+    /// When what a feed shows of the header, or the set of records, last changed.
     pub header_modified: Instant,
     /// The revision of that change.
     pub header_revision: u32,
@@ -110,23 +115,18 @@ impl Revision {
             return None;
         }
         let number = previous.number + 1;
-        let mut records = Vec::new();
-        let mut taken = BTreeSet::new();
-        for draft in drafts {
-            let names = std::iter::once(&draft.key).chain(&draft.formerly);
-            let known = names.filter_map(|key| previous.records.iter().find(|record| record.key == *key)).next();
-            match known {
-                Some(record) => {
-                    taken.insert(record.key.clone());
-                    records.push(record.republished(draft, number, now));
-                }
-                None => records.push(Record::new(programme, draft, number, now)),
-            }
+        let continued = continued(&previous.records, &drafts);
+        let mut records: Vec<Record> = Vec::new();
+        for (draft, known) in drafts.into_iter().zip(&continued) {
+            records.push(match known {
+                Some(record) => previous.records[*record].republished(draft, number, now),
+                None => Record::new(programme, draft, number, now, &previous.records),
+            });
         }
         let forgotten =
             |record: &Record| record.key.id().is_some_and(|id| programme.forget.iter().any(|gone| gone.as_str() == id));
-        for record in &previous.records {
-            if !taken.contains(&record.key) && !forgotten(record) {
+        for (index, record) in previous.records.iter().enumerate() {
+            if !continued.contains(&Some(index)) && !forgotten(record) {
                 records.push(record.departed(number, now));
             }
         }
@@ -134,8 +134,8 @@ impl Revision {
         // A record that left altogether changes the body and no stamp of an entry.
         let left = previous.records.iter().any(|old| !records.iter().any(|new| new.uid == old.uid));
         let header = header(programme);
-        let header_changed = left || header != previous.header;
-        let same = records == previous.records && !header_changed;
+        let header_changed = left || header.shown() != previous.header.shown();
+        let same = records == previous.records && !header_changed && header == previous.header;
         if same && file::read(&previous.source).programme.as_ref() == Some(programme) {
             return None;
         }
@@ -170,7 +170,7 @@ impl Revision {
 }
 
 fn first(programme: &Programme, drafts: Vec<Draft>, source: &str, now: Instant) -> Revision {
-    let mut records: Vec<Record> = drafts.into_iter().map(|draft| Record::new(programme, draft, 1, now)).collect();
+    let mut records: Vec<Record> = drafts.into_iter().map(|draft| Record::new(programme, draft, 1, now, &[])).collect();
     records.sort_by(|a, b| a.uid.cmp(&b.uid));
     // Seeded stamps say when these facts were first public, and the header was so with the first of them: a feed is as
     // new as what it holds.
@@ -184,6 +184,26 @@ fn first(programme: &Programme, drafts: Vec<Draft>, source: &str, now: Instant) 
         records,
         source: source.to_owned(),
     }
+}
+
+/// Which record each draft continues: the one of its name; else one under a name it had; else one that was renamed and
+/// now has its old name back. No record is continued twice.
+fn continued(records: &[Record], drafts: &[Draft]) -> Vec<Option<usize>> {
+    let mut found: Vec<Option<usize>> = vec![None; drafts.len()];
+    let rules: [fn(&Draft, &Record) -> bool; 3] = [
+        |draft, record| record.key == draft.key,
+        |draft, record| draft.formerly.contains(&record.key),
+        |draft, record| record.formerly.contains(&draft.key),
+    ];
+    for continues in rules {
+        for (at, draft) in drafts.iter().enumerate() {
+            if found[at].is_none() {
+                let free = |index: &usize| continues(draft, &records[*index]) && !found.contains(&Some(*index));
+                found[at] = (0..records.len()).find(free);
+            }
+        }
+    }
+    found
 }
 
 fn header(programme: &Programme) -> Header {
@@ -209,15 +229,25 @@ fn after(last: Instant, now: Instant) -> Instant {
     now.max(last + TimeDelta::seconds(1))
 }
 
+/// A UID nobody else has: one whose name was taken over by a renamed entry gets a number.
+fn uid(programme: &Programme, key: &Key, others: &[Record]) -> String {
+    let mut numbered = (1..).map(|number| {
+        let suffix = if number == 1 { String::new() } else { format!("~{number}") };
+        format!("{}{suffix}.{}@{}", key.as_str(), programme.id, programme.uid_domain)
+    });
+    let free = |uid: &String| others.iter().all(|other| other.uid != *uid);
+    numbered.find(free).expect("there are more numbers than records")
+}
+
 impl Record {
-    fn new(programme: &Programme, draft: Draft, revision: u32, now: Instant) -> Record {
+    fn new(programme: &Programme, draft: Draft, revision: u32, now: Instant, others: &[Record]) -> Record {
         let stamp = draft.seed.revised.unwrap_or(now);
         let moved = match &draft.entry {
             Entry::Deadline(deadline) => deadline.previous().map(|from| Moved { from, on: draft.seed.revised }),
             Entry::Session(_) | Entry::Day(_) => None,
         };
         Record {
-            uid: format!("{}.{}@{}", draft.key.as_str(), programme.id, programme.uid_domain),
+            uid: uid(programme, &draft.key, others),
             key: draft.key,
             formerly: draft.formerly,
             created: stamp,

@@ -33,6 +33,11 @@ pub fn programme(source: &str) -> Programme {
     reading.programme.unwrap_or_else(|| panic!("{:#?}", reading.problems))
 }
 
+/// Runs something that waits.
+pub fn wait<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
 /// Holds `octets` against a golden file. `UPDATE_GOLDEN=1` writes it instead, to be reviewed by eye.
 pub fn golden(path: &str, octets: &[u8]) {
     let file = project("tests/golden").join(path);
@@ -75,6 +80,7 @@ fn similar(expected: &str, found: &str) -> String {
 pub struct Service {
     pub address: SocketAddr,
     pub data: PathBuf,
+    pub state: PathBuf,
     pub clock: Clock,
     folder: tempfile::TempDir,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -105,6 +111,17 @@ impl Service {
         Service::start_with(files, now, Limits::default())
     }
 
+    /// Serves with its state in a folder of the caller's.
+    pub fn start_in(state: &Path, files: &[(&str, &str)], now: &str) -> Service {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).expect("a folder");
+        for (name, source) in files {
+            std::fs::write(data.join(name), source).expect("written");
+        }
+        Service::over(folder, state.to_owned(), Clock::manual(instant(now)), Limits::default())
+    }
+
     pub fn start_with(files: &[(&str, &str)], now: &str, limits: Limits) -> Service {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
@@ -112,26 +129,26 @@ impl Service {
         for (name, source) in files {
             std::fs::write(data.join(name), source).expect("written");
         }
-        Service::over(folder, Clock::manual(instant(now)), limits)
+        let state = folder.path().join("var");
+        Service::over(folder, state, Clock::manual(instant(now)), limits)
     }
 
     /// Stops, and starts again over the same folders.
     pub fn restart(mut self) -> Service {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        Service::over(folder, self.clock.clone(), Limits::default())
+        Service::over(folder, self.state.clone(), self.clock.clone(), Limits::default())
     }
 
-    fn over(folder: tempfile::TempDir, clock: Clock, limits: Limits) -> Service {
+    fn over(folder: tempfile::TempDir, state: PathBuf, clock: Clock, limits: Limits) -> Service {
         let data = folder.path().join("data");
-        let state = folder.path().join("var");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
-        let (files, time) = (data.clone(), clock.clone());
+        let (files, memory, time) = (data.clone(), state.clone(), clock.clone());
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
-                let store = Store::open(&state).await.expect("a store");
+                let store = Store::open(&memory).await.expect("a store");
                 let app = App::open(&files, store, "http://calendar.example.org", time).await.expect("an app");
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
                 tell.send(listener.local_addr().expect("an address")).expect("a listener");
@@ -140,7 +157,7 @@ impl Service {
             });
         });
         let address = told.recv().expect("an address");
-        Service { address, data, clock, folder, stop: Some(stop), thread: Some(thread) }
+        Service { address, data, state, clock, folder, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Asks it to end and waits until it has.
@@ -167,11 +184,19 @@ impl Service {
     }
 
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask_with(method, path, headers, "")
+    }
+
+    pub fn ask_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: calendar.example.org\r\nConnection: close\r\n");
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
+        if !body.is_empty() {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
         head.push_str("\r\n");
+        head.push_str(body);
         self.send(head.as_bytes())
     }
 
