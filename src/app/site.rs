@@ -10,7 +10,7 @@ use crate::app::ledger::{Ledger, LedgerError, Story, replace};
 use crate::app::publish::{Considered, consider, programme_of};
 use crate::app::report::Report;
 use crate::app::serve::listing;
-use crate::domain::change::changes;
+use crate::domain::change::{Change, changes};
 use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
@@ -32,18 +32,31 @@ const HEADERS: &str = "\
 pub struct Built {
     /// What there is to say of each file; notes only.
     pub reports: Vec<Report>,
-    /// Id, number and count of entries of each programme, and whether it has a new revision.
-    pub programmes: Vec<(String, u32, usize, bool)>,
+    /// A line for each programme.
+    pub programmes: Vec<Line>,
     /// Files that were new or changed.
     pub written: usize,
+}
+
+/// What became of one programme.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// Its id.
+    pub id: String,
+    /// Its live revision.
+    pub revision: u32,
+    /// How many entries were ever published.
+    pub entries: usize,
+    /// What the new revision did; none when there is no new one.
+    pub changes: Option<Vec<Change>>,
 }
 
 /// Why no site was built. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// A file has errors, or doubts nobody accepted.
+    /// A file has errors, or doubts nobody accepted. With what the files would have changed.
     #[error("not built; what was built before is left as it was")]
-    Refused(Vec<Report>),
+    Refused(Vec<Report>, Vec<Change>),
     /// Two files are about the same programme.
     #[error("{first} and {second} both have the id \"{id}\"; give one another id")]
     Twice {
@@ -71,7 +84,7 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     let mut reports = Vec::new();
     let mut owners: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut programmes = Vec::new();
-    let mut refused = false;
+    let (mut refused, mut would_change) = (false, Vec::new());
     for path in files {
         let (considered, previous) = considered(path, &ledger, now);
         match considered.publishable().cloned() {
@@ -81,15 +94,27 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
                     return Err(SiteError::Twice { id, first, second: path.clone() });
                 }
                 let (story, is_new) = continued(previous, &programme, &considered.report.source, now);
-                programmes.push((id.clone(), story.revision.number, story.revision.records.len(), is_new));
+                programmes.push(Line {
+                    id: id.clone(),
+                    revision: story.revision.number,
+                    entries: story.revision.records.len(),
+                    changes: is_new.then(|| story.chapters[0].changes.clone()),
+                });
                 ledger.programmes.insert(id, story);
             }
-            None => refused = true,
+            None => {
+                refused = true;
+                let before = previous.as_ref().and_then(|story| programme_of(&story.revision));
+                let known = previous.as_ref().map(|story| &story.revision).zip(before.as_ref());
+                if let (Some(known), Some(programme)) = (known, &considered.programme) {
+                    would_change.extend(changes(Some(known), programme, now));
+                }
+            }
         }
         reports.push(considered.report);
     }
     if refused {
-        return Err(SiteError::Refused(reports));
+        return Err(SiteError::Refused(reports, would_change));
     }
     let mut site: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     for story in ledger.programmes.values() {

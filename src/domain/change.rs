@@ -127,6 +127,12 @@ pub fn changes(previous: Option<(&Revision, &Programme)>, next: &Programme, now:
     found.changes
 }
 
+/// What one version of a programme does to another that was never published: what a file would change, told without
+/// knowing what was.
+pub fn changes_between(previous: &Programme, source: &str, next: &Programme, now: Instant) -> Vec<Change> {
+    changes(Some((&Revision::unpublished(previous, source), previous)), next, now)
+}
+
 struct Found<'r> {
     now: Instant,
     revision: &'r Revision,

@@ -52,6 +52,7 @@ fn doubts_pass_unless_strict_and_are_asked_against_another_version() {
     let asked = allim(&against);
     assert_eq!(asked.status.code(), Some(0));
     assert!(text(&asked.stdout).contains("zone-moved:America/Toronto"), "{}", text(&asked.stdout));
+    assert!(text(&asked.stdout).contains("time zone America/Vancouver -> time zone America/Toronto"));
     let strict = allim(&[&against[..], &["--strict"]].concat());
     assert_eq!(strict.status.code(), Some(1));
 }
@@ -85,7 +86,7 @@ fn the_manual_and_the_completions_name_every_command() {
 #[test]
 fn help_is_as_reviewed() {
     let mut all = String::new();
-    for command in ["serve", "check", "render", "site"] {
+    for command in ["serve", "check", "render", "site", "publish", "backup"] {
         all.push_str(&text(&allim(&[command, "--help"]).stdout));
         all.push('\n');
     }

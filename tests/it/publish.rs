@@ -536,10 +536,45 @@ fn a_dry_run_says_everything_and_does_nothing() {
     assert!(said.contains("FAIMI 2025 city moved: Daejeon -> Busan") && said.contains("city-moved:Busan"), "{said}");
     assert_eq!(run(&[moved]).status.code(), Some(1));
     let kept = run(&[moved, "--dry-run"]);
-    assert!(String::from_utf8_lossy(&kept.stderr).contains("refused since"), "{kept:?}");
+    assert!(String::from_utf8_lossy(&kept.stderr).contains("Not published: the command line needs a look"), "{kept:?}");
     assert!(run(&[moved, "--accept", "all"]).status.success());
     let undone = run(&["--undo", "faimi-2025"]);
     assert!(String::from_utf8_lossy(&undone.stdout).contains("revision 3 is published"), "{undone:?}");
+}
+
+#[test]
+fn what_was_refused_is_said_in_words_that_calm_and_help() {
+    let desk = Desk::new();
+    let text = |paper: &str| HEAD.to_owned() + &deadline("paper", "submission", "Full paper", paper, "");
+    let file = Source::File("faimi.toml".to_owned());
+    desk.publish(&file, &text("2025-06-30"), &[], instant("2025-05-01T00:00:00Z"));
+    let refused = desk.publish(&file, &text("2025-06-20"), &[], instant("2025-05-02T00:00:00Z"));
+    assert!(matches!(refused, Outcome::Refused(_)));
+    // The same again an hour later does not begin the waiting anew.
+    desk.publish(&file, &text("2025-06-20"), &[], instant("2025-05-02T01:00:00Z"));
+    let blocked = wait(desk.store.blocked()).expect("works");
+    let (subject, text) = allim::app::blocked::words(&blocked[0], "FAIMI 2025", instant("2025-05-02T03:00:00Z"));
+    golden("stories/blocked.txt", format!("{subject}\n\n{text}").as_bytes());
+}
+
+#[test]
+fn the_changes_are_valid_news() {
+    let service = Service::start(&[("faimi-2025.toml", &read("data/faimi-2025.toml"))], "2025-09-01T00:00:00Z");
+    let feed: atom_syndication::Feed = service.get("/faimi-2025/changes.atom").text().parse().expect("Atom");
+    let entry = &feed.entries()[0];
+    assert_eq!(feed.id(), "tag:faimi-workshop.github.io,2025:faimi-2025/changes");
+    assert_eq!(entry.id(), "tag:faimi-workshop.github.io,2025:faimi-2025/revision/1");
+    assert_eq!(entry.updated().to_rfc3339(), "2025-09-01T00:00:00+00:00");
+    assert_eq!(entry.links()[0].href(), "http://calendar.example.org/faimi-2025/changes/1/");
+    let json: serde_json::Value = serde_json::from_str(&service.get("/faimi-2025/changes.json").text()).expect("JSON");
+    assert_eq!(json["items"][0]["id"], entry.id());
+    assert_eq!(json["items"][0]["_allim"]["changes"][0]["kind"], "added");
+    assert_eq!(json["feed_url"], "http://calendar.example.org/faimi-2025/changes.json");
+    assert_eq!(
+        service.get("/faimi-2025/changes.atom").header("content-type"),
+        Some("application/atom+xml; charset=utf-8")
+    );
+    assert_eq!(service.get("/faimi-2025/changes/2/").status, 404);
 }
 
 #[test]
