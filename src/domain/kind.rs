@@ -133,3 +133,17 @@ named! {
         Other = "other",
     }
 }
+
+impl SessionKind {
+    /// The word people read on a page and in a calendar's category.
+    pub fn label(self) -> &'static str {
+        match self {
+            SessionKind::Ceremony => "Ceremony",
+            SessionKind::Keynote => "Keynote",
+            SessionKind::Oral => "Talk",
+            SessionKind::Poster => "Posters",
+            SessionKind::Break => "Break",
+            SessionKind::Panel => "Panel",
+        }
+    }
+}

@@ -50,7 +50,7 @@ fn build_session(event: &mut Event, record: &Record, session: &SessionEntry, que
     let written = period(event, session.start, session.end, query.zone.unwrap_or(session.start.zone));
     summary(event, record, &session.headline());
     event.add_property("DESCRIPTION", words::session_description(record, session));
-    event.add_property("CATEGORIES", words::session_category(session.kind));
+    event.add_property("CATEGORIES", session.kind.label());
     place(event, &session.place);
     link(event, session.url.as_deref());
     status(event, record, session.certainty == Certainty::Tentative, "OPAQUE");

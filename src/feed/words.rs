@@ -5,7 +5,7 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 
 use crate::domain::entry::{DayEntry, Days, DeadlineEntry, SessionEntry};
-use crate::domain::programme::{Audience, DeadlineKind, Moment, SessionKind};
+use crate::domain::programme::{Audience, DeadlineKind, Moment};
 use crate::domain::revision::{Moved, Record, State};
 use crate::domain::zone::Zone;
 
@@ -157,18 +157,6 @@ pub(super) fn day_description(record: &Record, day: &DayEntry) -> String {
     let last = day.zone.local(record.modified).civil.date();
     lines.add(format!("Last change: {}", full_day(last)));
     lines.close(record, None, day.url.as_deref())
-}
-
-/// The category of a session, as a calendar shows it.
-pub(super) fn session_category(kind: SessionKind) -> &'static str {
-    match kind {
-        SessionKind::Ceremony => "Ceremony",
-        SessionKind::Keynote => "Keynote",
-        SessionKind::Oral => "Talk",
-        SessionKind::Poster => "Posters",
-        SessionKind::Break => "Break",
-        SessionKind::Panel => "Panel",
-    }
 }
 
 /// A number of minutes as people say it: `15 minutes`, `2 hours`, `7 days`.

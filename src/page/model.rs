@@ -9,7 +9,7 @@ use super::view::{
 };
 use crate::domain::change::Change;
 use crate::domain::entry::{DeadlineEntry, Entry, Place, SessionEntry};
-use crate::domain::programme::{Attendance, Audience, DeadlineKind, Moment, Named, Programme, Role, SessionKind};
+use crate::domain::programme::{Attendance, Audience, DeadlineKind, Moment, Named, Programme, Role};
 use crate::domain::publication::Chapter;
 use crate::domain::revision::{Header, Record, Revision, State};
 use crate::domain::zone::Zone;
@@ -248,14 +248,7 @@ fn session_view(record: &Record, session: &SessionEntry, addresses: &Addresses) 
     SessionView {
         id: id.to_owned(),
         kind: session.kind.name(),
-        kind_label: match session.kind {
-            SessionKind::Ceremony => "Ceremony",
-            SessionKind::Keynote => "Keynote",
-            SessionKind::Oral => "Talk",
-            SessionKind::Poster => "Posters",
-            SessionKind::Break => "Break",
-            SessionKind::Panel => "Panel",
-        },
+        kind_label: session.kind.label(),
         title: if session.is_open() { "To be announced".to_owned() } else { session.title.clone() },
         start: session.start.clock(),
         end: session.end.clock(),
