@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::domain::file::{Level, Problem, position};
 
 /// A longer line is shown in part: nobody reads a frame of a mebibyte.
-const LONGEST_SHOWN: usize = 400;
+const LONGEST_SHOWN: usize = 100;
 
 /// The problems of one file.
 #[derive(Clone, Debug)]
@@ -51,16 +51,38 @@ impl Report {
         self.problems.iter().all(|problem| problem.level == Level::Note)
     }
 
-    /// Every problem with its frame, and a line that counts them.
+    /// Every problem with its frame, a line that accepts all doubts, and one that counts.
     pub fn text(&self, drawing: Drawing) -> String {
         let mut out = String::new();
         for problem in &self.problems {
             out.push_str(&self.frame(problem, drawing));
             out.push_str("\n\n");
         }
+        out.extend(self.acceptance());
         out.push_str(&self.summary());
         out.push('\n');
+        if self.count(Level::Error) > 0 {
+            out.push_str("doubts are asked once the errors are mended\n");
+        }
         out
+    }
+
+    /// Several doubts at once, ready to copy: each tells its own name, and a key can stand in a file only once.
+    fn acceptance(&self) -> Option<String> {
+        let names: Vec<&str> = self.problems.iter().filter_map(|problem| problem.doubt.as_deref()).collect();
+        if names.len() < 2 {
+            return None;
+        }
+        let names: Vec<String> =
+            names.iter().map(|name| format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))).collect();
+        let names = names.join(", ");
+        let is_accept =
+            |line: &str| line.trim_start().strip_prefix("accept").is_some_and(|rest| rest.trim().starts_with('='));
+        Some(if self.source.lines().any(is_accept) {
+            format!("if all of it is meant, add to accept in [programme]: {names}\n\n")
+        } else {
+            format!("if all of it is meant, add below [programme]: accept = [{names}]\n\n")
+        })
     }
 
     /// `data/faimi-2025.toml: 1 error, 2 notes`.

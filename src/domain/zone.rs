@@ -20,6 +20,9 @@ pub type Instant = DateTime<Utc>;
 
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
+/// A longer name is no zone's, and similarity costs the product of the lengths.
+const LONGEST_NAME: usize = 60;
+
 const AOE_OFFSET_SECONDS: i32 = -12 * 3600;
 
 /// Anywhere on Earth, or a zone of the IANA database.
@@ -94,6 +97,23 @@ impl Zone {
         match self {
             Zone::AnywhereOnEarth => "AoE",
             Zone::Iana(tz) => tz.name(),
+        }
+    }
+
+    /// What is odd about a zone that is named by letters or by an offset, if it is.
+    pub fn oddity(self) -> Option<String> {
+        let name = self.name();
+        if let Some(offset) = name.strip_prefix("Etc/GMT").filter(|offset| offset.starts_with(['+', '-'])) {
+            let reversed =
+                if let Some(hours) = offset.strip_prefix('-') { format!("+{hours}") } else { offset.replace('+', "-") };
+            return Some(format!("{name} is UTC{reversed}: the sign of these names is the other way round"));
+        }
+        match name {
+            "EST" | "MST" | "HST" => Some(format!("{name} has no summer time, all year")),
+            "CET" | "EET" | "MET" | "WET" | "EST5EDT" | "CST6CDT" | "MST7MDT" | "PST8PDT" => {
+                Some(format!("{name} is several countries' letters, and follows the rules of one"))
+            }
+            _ => None,
         }
     }
 
@@ -266,20 +286,26 @@ fn label(abbreviation: &str, seconds: i32) -> String {
     }
 }
 
-/// The IANA zone whose name, or whose city alone, is nearest to what was written.
+/// The zone whose name, or whose city alone, is nearest to what was written, if it is very near: a wrong suggestion is
+/// hours off, and an offset or a country suggests nothing.
 fn nearest(name: &str) -> Option<&'static str> {
-    let wanted = name.to_ascii_lowercase().replace(' ', "_");
-    let score = |candidate: &str| {
+    let wanted = name.trim().to_ascii_lowercase().replace([' ', '-'], "_");
+    if wanted.starts_with("anywhere") || matches!(wanted.as_str(), "utc_12" | "gmt_12" | "utc_12:00") {
+        return Some("AoE");
+    }
+    if wanted.len() > LONGEST_NAME || wanted.contains(|c: char| c.is_ascii_digit() || c == '+') {
+        return None;
+    }
+    let distance = |candidate: &str| {
         let candidate = candidate.to_ascii_lowercase();
-        let city = candidate.rsplit('/').next().unwrap_or(&candidate);
-        strsim::jaro_winkler(&wanted, &candidate).max(strsim::jaro_winkler(&wanted, city))
+        // Names without a city are letters of a zone, or a country's.
+        let (_, city) = candidate.rsplit_once('/').filter(|_| !candidate.starts_with("etc/"))?;
+        let target = if wanted.contains('/') { candidate.as_str() } else { city };
+        let distance = strsim::damerau_levenshtein(&wanted, &target.replace('-', "_"));
+        (distance * 4 <= city.len().min(wanted.len())).then_some(distance)
     };
-    chrono_tz::TZ_VARIANTS
-        .iter()
-        .map(|tz| (score(tz.name()), tz.name()))
-        .filter(|(score, _)| *score > 0.84)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    let near = chrono_tz::TZ_VARIANTS.iter().filter_map(|tz| Some((distance(tz.name())?, tz.name())));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
 fn to_jiff(civil: NaiveDateTime) -> jiff::civil::DateTime {
@@ -352,7 +378,22 @@ mod tests {
     fn a_near_name_is_suggested() {
         assert_eq!("Asia/Soeul".parse::<Zone>().unwrap_err().nearest, Some("Asia/Seoul"));
         assert_eq!("copenhagen".parse::<Zone>().unwrap_err().nearest, Some("Europe/Copenhagen"));
-        assert_eq!("Neverland".parse::<Zone>().unwrap_err().nearest, None);
+        assert_eq!("South Korea".parse::<Zone>().unwrap_err().nearest, None);
+        assert_eq!("anywhere on earth".parse::<Zone>().unwrap_err().nearest, Some("AoE"));
+        assert_eq!("UTC-12".parse::<Zone>().unwrap_err().nearest, Some("AoE"));
+        for hopeless in
+            ["Neverland", "GMT+9", "UTC+9", "UTC-1", "UTC+5:30", "Korea", "PST", "Beijing", "Munich", "Germany"]
+        {
+            assert_eq!(hopeless.parse::<Zone>().unwrap_err().nearest, None, "{hopeless}");
+        }
+    }
+
+    #[test]
+    fn zones_named_by_letters_or_offsets_are_odd() {
+        assert!(zone("Etc/GMT-9").oddity().unwrap().contains("UTC+9"));
+        assert!(zone("EST").oddity().is_some() && zone("CET").oddity().is_some());
+        assert_eq!(zone("Asia/Seoul").oddity(), None);
+        assert_eq!(Zone::UTC.oddity(), None);
     }
 
     #[test]

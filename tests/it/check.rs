@@ -47,7 +47,8 @@ fn every_bad_file_gets_the_report_that_was_reviewed() {
 fn files_that_are_no_text_are_told_so() {
     let utf16: Vec<u8> = "\u{feff}[programme]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let whole = read("data/faimi-2025.toml");
-    let truncated = &whole.as_bytes()[..whole.len() / 2];
+    let cut = whole.rfind("[[paper]]").and_then(|paper| Some(paper + whole[paper..].find("title")? + 20));
+    let truncated = &whole.as_bytes()[..cut.expect("a paper with a title")];
     let latin1 = b"[programme]\ntitle = \"H\xe4ntze\"\n";
     let huge = format!("[programme]\nid = \"x\"\ntitle = \"{}\"\n", "x".repeat(1 << 20));
     let deep = format!("[programme]\nid = {}", "[".repeat(100_000));
@@ -97,4 +98,17 @@ fn the_data_file_holds_everything_the_page_states() {
     assert_eq!(organizers.count(), 9);
     let due = programme.deadlines[0].due.moment().expect("a date");
     assert_eq!(due.instant, instant("2025-07-01T11:59:00Z"));
+}
+
+#[test]
+fn each_of_many_faults_is_told_in_its_line() {
+    for name in ["faults-of-many-sorts", "faults-of-a-list-of-people"] {
+        let octets = std::fs::read(project(&format!("tests/programmes/bad/{name}.toml"))).expect("readable");
+        let report = report(name, &octets);
+        let mut lines: Vec<usize> =
+            report.problems.iter().map(|problem| file::position(&report.source, problem.span.start).0).collect();
+        let all = lines.len();
+        lines.dedup();
+        assert_eq!(lines.len(), all, "{}", report.text(Drawing::Plain));
+    }
 }

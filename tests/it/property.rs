@@ -223,6 +223,42 @@ fn meant(revision: &Revision, feed: &Feed) -> BTreeMap<String, Meant> {
     entries.collect()
 }
 
+fn piece_of_a_file() -> impl Strategy<Value = &'static str> {
+    select(
+        &["23:59:00", "2026-05-12", "2026-05-12T10:00:60", "[23:59:00]", "2026-05-12T10:00:00Z", "\"x\"", "7", "[]"][..],
+    )
+}
+
+/// Where the reader finds no error, as many things come out as tables went in.
+fn nothing_is_lost(source: &str) {
+    let reading = allim::domain::file::read(source);
+    if reading.problems.iter().any(|problem| problem.level == allim::domain::file::Level::Error) {
+        assert_eq!(reading.programme, None, "{source}");
+        return;
+    }
+    let programme = reading.programme.unwrap_or_else(|| panic!("no error and no programme:\n{source}"));
+    let tables = |name: &str| source.lines().filter(|line| line.starts_with(&format!("[[{name}]]"))).count();
+    // One earlier date each, in those that are generated.
+    let earlier = source.lines().filter(|line| line.starts_with("was = [2")).count();
+    let kept = programme.deadlines.iter().filter(|deadline| !deadline.was.is_empty()).count();
+    assert_eq!(programme.sessions.len(), tables("session"), "{source}");
+    assert_eq!(programme.deadlines.len(), tables("deadline"), "{source}");
+    assert!(kept >= earlier, "{source}");
+    assert_eq!(programme.papers.len(), tables("paper"), "{source}");
+    assert_eq!(programme.people.len(), tables("person"), "{source}");
+    assert_eq!(programme.awards.len(), tables("award"), "{source}");
+    assert_eq!(programme.links.len(), tables("link"), "{source}");
+    assert_eq!(programme.hosts.len(), tables("host"), "{source}");
+}
+
+#[test]
+fn nothing_is_lost_from_the_programmes_there_are() {
+    for folder in ["data", "data/examples", "tests/programmes/bad"] {
+        let files = std::fs::read_dir(project(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
+        files.filter_map(|file| std::fs::read_to_string(file).ok()).for_each(|source| nothing_is_lost(&source));
+    }
+}
+
 fn reads_back(source: &str) {
     let revision = Revision::unpublished(&programme(source), source);
     for feed in Feed::WHOLE {
@@ -255,6 +291,17 @@ proptest! {
     #[test]
     fn any_programme_reads_back_as_it_was_meant(source in source()) {
         reads_back(&source);
+    }
+
+    #[test]
+    fn nothing_is_lost_from_a_file_without_errors(source in source(), from in 0..2_000usize, piece in piece_of_a_file()) {
+        nothing_is_lost(&source);
+        let lines: Vec<&str> = source.lines().collect();
+        let at = from % lines.len();
+        // A line of another shape: whatever the reader takes, it keeps.
+        let name = lines[at].split(" = ").next().unwrap_or("");
+        let mended = format!("{}\n{name} = {piece}\n{}", lines[..at].join("\n"), lines[at + 1..].join("\n"));
+        nothing_is_lost(&mended);
     }
 
     #[test]

@@ -1,185 +1,113 @@
 //! A walk through a parsed document that collects problems instead of stopping at the first.
-//!
-//! Which keys a table may have is known from which were asked for, so the schema and its unknown-key check cannot
-//! drift apart.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
-use super::{Level, Places, Problem};
+use super::syntax::Unread;
+use super::{Level, Places, Problem, meant};
 
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-/// Reads one value, or reports why it cannot.
-pub(super) type Read<T> = fn(&mut Cursor, &Value<'_>) -> Option<T>;
+/// Nobody reads more of them, and each costs time to draw.
+const MOST_PROBLEMS: usize = 500;
 
 /// What was found so far.
-#[derive(Default)]
-pub(super) struct Cursor {
+pub(super) struct Cursor<'s> {
+    pub source: &'s str,
     pub problems: Vec<Problem>,
     pub places: Places,
-    /// The syntax is broken somewhere, so what seems to be missing may only be unread: nothing is said of it.
-    pub broken: bool,
+    /// Lines that could not be read: what seems to be missing may stand there.
+    pub unread: Vec<Unread>,
+    /// Whole tables could not be read.
+    pub unread_tables: bool,
+    /// Keys that no table of theirs has, looked up in the others once all are read.
+    pub strangers: Vec<super::table::Stranger>,
+    /// The keys of every table that was read.
+    pub keys: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-impl Cursor {
-    pub fn error(&mut self, span: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
-        self.problem(Level::Error, span, what.into(), Some(help.into()));
-    }
-
-    /// Something that ought to be there and is not.
-    pub fn missing(&mut self, span: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
-        if !self.broken {
-            self.error(span, what, help);
+impl<'s> Cursor<'s> {
+    pub fn new(source: &'s str) -> Self {
+        Cursor {
+            source,
+            problems: Vec::new(),
+            places: Places::new(source),
+            unread: Vec::new(),
+            unread_tables: false,
+            strangers: Vec::new(),
+            keys: BTreeMap::new(),
         }
     }
 
-    pub fn note(&mut self, span: Range<usize>, what: impl Into<String>) {
-        self.problem(Level::Note, span, what.into(), None);
+    pub fn error(&mut self, span: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+        self.problem(Level::Error, span, what.into(), help.into());
     }
 
-    fn problem(&mut self, level: Level, span: Range<usize>, what: String, help: Option<String>) {
-        self.problems.push(Problem { level, span, what, help, doubt: None });
+    pub fn note(&mut self, span: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+        self.problem(Level::Note, span, what.into(), help.into());
+    }
+
+    fn problem(&mut self, level: Level, span: Range<usize>, what: String, help: String) {
+        if !self.is_full() {
+            self.problems.push(Problem { level, span, what, help: Some(help), doubt: None });
+        }
+    }
+
+    /// Whether there are as many problems as anybody will read.
+    pub fn is_full(&self) -> bool {
+        self.problems.len() >= MOST_PROBLEMS
+    }
+
+    /// The line of an octet, from 1.
+    pub fn line(&self, octet: usize) -> usize {
+        self.places.line(octet)
+    }
+
+    /// Whether `key` of the table whose header begins at `header` may stand in a line that could not be read.
+    pub fn may_be_unread(&self, header: usize, key: &str) -> bool {
+        self.unread.iter().any(|line| {
+            let name = line.key.as_deref();
+            line.header == Some(header)
+                && name.is_none_or(|name| name == key || meant::nearest(name, std::iter::once(key)).is_some())
+        })
+    }
+
+    /// Whether something with an id may stand in what could not be read.
+    pub fn ids_may_be_unread(&self) -> bool {
+        self.unread_tables || self.unread.iter().any(|line| line.key.as_deref().is_none_or(|key| key == "id"))
     }
 
     /// A value of the wrong type.
-    pub fn mismatch<T>(&mut self, value: &Value<'_>, wanted: &str, example: &str) -> Option<T> {
+    pub fn mismatch<T>(&mut self, value: &Value<'_>, wanted: &str, help: impl Into<String>) -> Option<T> {
         let found = match value.get_ref() {
             DeValue::String(_) => "a text",
-            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number with a fraction",
             DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date or time",
+            DeValue::Datetime(datetime) => match (datetime.date, datetime.time) {
+                (Some(_), None) => "a day",
+                (None, _) => "an hour",
+                (Some(_), Some(_)) => "a day and an hour",
+            },
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.error(value.span(), format!("expected {wanted}, found {found}"), format!("write it as {example}"));
+        self.error(value.span(), format!("{wanted} belongs here, not {found}"), help);
         None
     }
-
-    pub fn syntax_error(&mut self, source: &str, error: &toml::de::Error) {
-        self.broken = true;
-        let span = error.span().unwrap_or(source.len()..source.len());
-        let message = error.message();
-        let (what, help) = if message.contains("duplicate key") {
-            (message.to_owned(), "keep one of the two")
-        } else if source.get(span.clone()).is_some_and(|text| text.contains('\u{201c}') || text.contains('\u{201d}')) {
-            ("typographic quotation marks do not open a text".to_owned(), "use the straight ones: \"")
-        } else {
-            (format!("not TOML: {message}"), "texts stand in \"quotes\", dates are 2025-06-30, lists [\"a\", \"b\"]")
-        };
-        self.error(span, what, help);
-    }
 }
 
-/// A table being read.
-pub(super) struct Table<'t, 'i> {
-    /// Where it stands, for [`Places`]: `deadline.full-paper`.
-    pub path: String,
-    /// Its header, or all of it where it is written in one line.
-    pub span: Range<usize>,
-    entries: &'t DeTable<'i>,
-    known: RefCell<Vec<&'static str>>,
-}
-
-impl<'t, 'i> Table<'t, 'i> {
-    pub fn new(path: impl Into<String>, span: Range<usize>, entries: &'t DeTable<'i>) -> Self {
-        Table { path: path.into(), span, entries, known: RefCell::default() }
+/// A single value as it stands in the file; none for lists and tables.
+pub(super) fn written(value: &Value<'_>) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(meant::quoted(text)),
+        DeValue::Integer(integer) => Some(integer.as_str().to_owned()),
+        DeValue::Float(float) => Some(float.as_str().to_owned()),
+        DeValue::Boolean(flag) => Some(flag.to_string()),
+        DeValue::Datetime(datetime) => Some(datetime.to_string()),
+        DeValue::Array(_) | DeValue::Table(_) => None,
     }
-
-    /// The table in a value, or a problem.
-    pub fn of(cursor: &mut Cursor, path: &str, value: &'t Value<'i>) -> Option<Self> {
-        match value.get_ref() {
-            DeValue::Table(entries) => Some(Table::new(path, value.span(), entries)),
-            _ => cursor.mismatch(value, "a table", &format!("[{path}] and its keys on the lines below")),
-        }
-    }
-
-    pub fn raw(&self, key: &'static str) -> Option<&'t Value<'i>> {
-        self.known.borrow_mut().push(key);
-        self.entries.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
-    }
-
-    pub fn optional<T>(&self, cursor: &mut Cursor, key: &'static str, read: Read<T>) -> Option<T> {
-        let value = self.raw(key)?;
-        cursor.places.set(format!("{}.{key}", self.path), value.span());
-        read(cursor, value)
-    }
-
-    pub fn required<T>(&self, cursor: &mut Cursor, key: &'static str, read: Read<T>, example: &str) -> Option<T> {
-        if !self.entries.keys().any(|name| name.get_ref() == key) {
-            self.known.borrow_mut().push(key);
-            cursor.missing(
-                self.span.clone(),
-                format!("{key} is missing"),
-                format!("add a line such as {key} = {example}"),
-            );
-            return None;
-        }
-        self.optional(cursor, key, read)
-    }
-
-    /// The values of a list.
-    pub fn list<T>(&self, cursor: &mut Cursor, key: &'static str, read: Read<T>) -> Option<Vec<T>> {
-        let value = self.raw(key)?;
-        cursor.places.set(format!("{}.{key}", self.path), value.span());
-        match value.get_ref() {
-            DeValue::Array(values) => Some(values.iter().filter_map(|value| read(cursor, value)).collect()),
-            _ => cursor.mismatch(value, "a list", "a list in brackets: [..., ...]"),
-        }
-    }
-
-    /// The tables of `[[key]]`.
-    pub fn tables(&self, cursor: &mut Cursor, key: &'static str) -> Vec<Table<'t, 'i>> {
-        let Some(value) = self.raw(key) else { return Vec::new() };
-        let prefix = if self.path.is_empty() { String::new() } else { format!("{}.", self.path) };
-        let mut tables = Vec::new();
-        match value.get_ref() {
-            DeValue::Array(values) => {
-                for (index, value) in values.iter().enumerate() {
-                    tables.extend(Table::of(cursor, &format!("{prefix}{key}.{index}"), value));
-                }
-            }
-            _ => {
-                let written = if self.path.is_empty() { format!("[[{key}]]") } else { "[{ ... }]".to_owned() };
-                cursor.mismatch::<()>(value, &format!("a list of tables, {written}"), &written);
-            }
-        }
-        tables
-    }
-
-    /// Reports every key that was never asked for.
-    pub fn finish(self, cursor: &mut Cursor) {
-        let known = self.known.borrow();
-        for key in self.entries.keys() {
-            let name = key.get_ref().as_ref();
-            if !known.contains(&name) {
-                let place = if self.path.is_empty() { "here" } else { "in this table" };
-                cursor.error(
-                    key.span(),
-                    format!("unknown key {name:?}"),
-                    match nearest(name, known.iter().copied()) {
-                        Some(near) => format!("did you mean {near}?"),
-                        None => format!("the keys {place} are {}", known.join(", ")),
-                    },
-                );
-            }
-        }
-    }
-}
-
-/// The known name nearest to what was written, if it is near.
-pub(super) fn nearest<'k>(written: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    // Similarity costs the product of the lengths: nothing so long is a slip of the pen.
-    if written.len() > 100 {
-        return None;
-    }
-    let written = written.to_lowercase();
-    known
-        .map(|name| (strsim::normalized_damerau_levenshtein(&written, name), name))
-        .filter(|(score, _)| *score >= 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }

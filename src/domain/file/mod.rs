@@ -3,12 +3,20 @@
 //! The reader reports every problem at once, each with its place in the file, what is wrong and what to write instead.
 //! It refuses to guess: what it cannot read is an error, and a file with an error makes no programme.
 
+mod address;
 mod check;
 mod cursor;
+mod entries;
+mod meant;
 mod schema;
+mod statement;
+mod syntax;
+mod table;
+mod time;
 mod value;
+mod wording;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -52,27 +60,47 @@ pub struct Problem {
     pub doubt: Option<String>,
 }
 
-/// Where in the source things stand: `deadline.full-paper`, `deadline.full-paper.due`, `programme.dates`.
+/// Where in the source things stand: `deadline.full-paper`, `deadline.full-paper.due`, `programme.dates`, and `end`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Places(HashMap<String, Range<usize>>);
+pub struct Places {
+    spans: HashMap<String, Range<usize>>,
+    /// Where each line ends.
+    newlines: Vec<usize>,
+}
 
 impl Places {
+    fn new(source: &str) -> Places {
+        let newlines = source.match_indices('\n').map(|(at, _)| at).collect();
+        let end = source.trim_end().len();
+        Places { spans: HashMap::from([("end".to_owned(), end..end)]), newlines }
+    }
+
     /// The place of `path`, or of the nearest thing that encloses it.
     pub fn find(&self, path: &str) -> Range<usize> {
         let mut path = path;
         loop {
-            if let Some(span) = self.0.get(path) {
+            if let Some(span) = self.spans.get(path) {
                 return span.clone();
             }
             match path.rsplit_once('.') {
                 Some((enclosing, _)) => path = enclosing,
-                None => return self.0.get("programme").cloned().unwrap_or(0..0),
+                None => return self.spans.get("programme").cloned().unwrap_or(0..0),
             }
         }
     }
 
+    /// Whether `path` itself stands in the source.
+    pub fn has(&self, path: &str) -> bool {
+        self.spans.contains_key(path)
+    }
+
+    /// The line of an octet, from 1.
+    pub fn line(&self, octet: usize) -> usize {
+        self.newlines.partition_point(|newline| *newline < octet) + 1
+    }
+
     fn set(&mut self, path: String, span: Range<usize>) {
-        self.0.entry(path).or_insert(span);
+        self.spans.entry(path).or_insert(span);
     }
 }
 
@@ -89,15 +117,22 @@ pub struct Reading {
 
 /// Reads a programme file. Whatever it holds, this neither fails nor panics.
 pub fn read(source: &str) -> Reading {
-    let mut cursor = cursor::Cursor::default();
+    let mut cursor = cursor::Cursor::new(source);
     let (document, errors) = DeTable::parse_recoverable(source);
-    for error in errors {
-        cursor.syntax_error(source, &error);
-    }
-    let facts = schema::read(&mut cursor, &document);
+    let facts = if errors.is_empty() {
+        schema::read(&mut cursor, document.get_ref())
+    } else {
+        drop(document);
+        let mended = syntax::mend(&mut cursor, source, errors);
+        mended.and_then(|text| schema::read(&mut cursor, DeTable::parse_recoverable(&text).0.get_ref()))
+    };
     let mut problems = cursor.problems;
     problems.sort_by_key(|problem| (problem.span.start, problem.level));
-    let blocked = problems.iter().any(|problem| problem.level == Level::Error);
+    // Of a value that is wrong nothing else need be said.
+    let wrong: HashSet<usize> =
+        problems.iter().filter(|problem| problem.level == Level::Error).map(|problem| problem.span.start).collect();
+    problems.retain(|problem| problem.level == Level::Error || !wrong.contains(&problem.span.start));
+    let blocked = !wrong.is_empty();
     let programme = facts.filter(|_| !blocked).map(Programme::new);
     Reading { programme, problems, places: cursor.places }
 }
@@ -114,7 +149,10 @@ pub fn decode(octets: &[u8]) -> Result<&str, Problem> {
         what: match octets {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, not UTF-8".to_owned(),
             _ => {
-                format!("the file is not UTF-8: octet {} is {:#04x}", error.valid_up_to(), octets[error.valid_up_to()])
+                let before = String::from_utf8_lossy(&octets[..error.valid_up_to()]);
+                let line = before.rsplit('\n').next().unwrap_or("").trim_start();
+                let last: String = line.chars().skip(line.chars().count().saturating_sub(30)).collect();
+                format!("the file is not UTF-8: the character after `{last}` is written in another encoding")
             }
         },
         help: Some("save it again with the encoding UTF-8".to_owned()),
