@@ -66,11 +66,17 @@ pub(crate) fn check(files: &[PathBuf], against: Option<&Path>, strict: bool, jso
     };
     let mut bad = false;
     for file in files {
-        let Considered { programme, report } = consider(file, before.as_ref().map(|(before, _)| before), now);
-        print_report(&report, json, &mut out)?;
-        if let (Some((before, source)), Some(programme)) = (&before, &programme) {
+        let mut considered = consider(file, before.as_ref().map(|(before, _)| before), now);
+        if let (Some((before, _)), Some(programme)) = (&before, &considered.programme)
+            && before.id != programme.id
+        {
+            eprintln!("{}: of another programme ({}, not {}): not compared", file.display(), programme.id, before.id);
+            considered = consider(file, None, now);
+        } else if let (Some((before, source)), Some(programme)) = (&before, &considered.programme) {
             print_changes(&changes_between(before, source, programme, now), json, &mut out)?;
         }
+        let report = considered.report;
+        print_report(&report, json, &mut out)?;
         bad |= report.count(Level::Error) > 0 || strict && report.count(Level::Doubt) > 0;
     }
     Ok(if bad { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
@@ -105,7 +111,7 @@ pub(crate) fn render(file: &Path, feed: &Feed, query: &str) -> Result<ExitCode, 
     }
     let Some(programme) = programme else { return Ok(ExitCode::from(REFUSED)) };
     let revision = Revision::unpublished(&programme, &report.source);
-    let octets = feed::octets(&revision, feed, &Query::parse(query), None);
+    let octets = feed::octets(&revision, feed, &Query::parse(query.trim_start_matches('?')), None);
     std::io::stdout().lock().write_all(&octets)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -273,14 +279,51 @@ pub(crate) fn completions(shell: Shell) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// One manual page for all commands: what each takes stands below it, not on a page that nobody installs.
 pub(crate) fn manual() -> Result<ExitCode, Failure> {
-    clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout().lock())?;
+    const REST: &str = ".SH \"EXIT STATUS\"\n0: done. 1: refused, with reasons. 2: wrong usage.\n\
+        .SH FILES\n.TP\nallim.toml\nSettings of the service, in the folder it is started in: listen, data, state, \
+        base_url, as its flags are called. A flag or a variable beats it.\n\
+        .TP\ndata/*.toml\nProgramme files.\n.TP\nvar/allim.db\nWhat was published.\n";
+    let command = Arguments::command();
+    let page = clap_mangen::Man::new(command.clone());
+    let mut out = Vec::new();
+    page.render_title(&mut out)?;
+    page.render_name_section(&mut out)?;
+    page.render_synopsis_section(&mut out)?;
+    page.render_description_section(&mut out)?;
+    for command in command.get_subcommands() {
+        describe(command, "allim", &mut out)?;
+    }
+    out.write_all(REST.as_bytes())?;
+    page.render_version_section(&mut out)?;
+    std::io::stdout().lock().write_all(&out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn describe(command: &clap::Command, parent: &str, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let name = format!("{parent} {}", command.get_name());
+    let page = clap_mangen::Man::new(command.clone().display_name(name.clone()).bin_name(name.clone()));
+    let mut sections = Vec::new();
+    page.render_description_section(&mut sections)?;
+    page.render_synopsis_section(&mut sections)?;
+    page.render_options_section(&mut sections)?;
+    writeln!(out, ".SH \"{name}\"")?;
+    out.write_all(String::from_utf8_lossy(&sections).replace(".SH ", ".SS ").as_bytes())?;
+    for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+        describe(below, &name, out)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn serve(settings: Settings) -> Result<ExitCode, Failure> {
     let config = Config::load(settings, Path::new(config::FILE)).map_err(|error| Failure::Usage(error.to_string()))?;
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ALLIM_LOG").unwrap_or_else(|_| "info".into());
+    let level = std::env::var("ALLIM_LOG").unwrap_or_else(|_| "info".to_owned());
+    let level: tracing_subscriber::filter::LevelFilter = level
+        .parse()
+        .map_err(|_| Failure::Usage(format!("ALLIM_LOG={level}: it can be error, warn, info, debug or trace")))?;
+    // Of the libraries only trouble is told: their ordinary course is not the operator's business.
+    let filter = tracing_subscriber::EnvFilter::new(format!("warn,allim={level}"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -326,7 +369,7 @@ fn announce(app: &App, base: &str) -> std::io::Result<()> {
         writeln!(out, "no programme is published yet; {} is watched", app.data().display())?;
     }
     for trouble in &site.troubles {
-        writeln!(out, "not published: {trouble}")?;
+        writeln!(out, "{trouble}")?;
     }
     out.flush()
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use command::{Failure, backup, build, check, completions, in_store, manual, publish, render, serve, tokens, undo};
 
-/// Calendar feeds and deadline mail for academic workshops.
+/// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
 #[derive(Parser)]
 #[command(name = "allim", version, max_term_width = 100)]
 struct Arguments {

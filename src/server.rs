@@ -114,6 +114,9 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
     let mut shutdown = std::pin::pin!(shutdown);
     let (ending, end) = watch::channel(false);
     let connections = Arc::new(Connections::default());
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "listening");
+    }
     let routes = warp::service(web::routes(app.clone()));
     let mut open = JoinSet::new();
     loop {
@@ -139,6 +142,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
     }
     app.drain();
     drop(listener);
+    tracing::info!(connections = open.len(), "stopping");
     let _ = ending.send(true);
     let drained = timeout(limits.drain, async { while open.join_next().await.is_some() {} }).await;
     if drained.is_err() {
@@ -168,11 +172,17 @@ async fn serve<S>(
             request.extensions_mut().insert(peer);
             let refusal = web::refuse_early(&request);
             let mut routes = routes.clone();
+            // The query may be somebody's choice of talks: it is not written down.
+            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
             async move {
-                match refusal {
+                let answered = match refusal {
                     Some(response) => Ok(response),
                     None => routes.call(request).await,
+                };
+                if let Ok(response) = &answered {
+                    tracing::debug!(%method, path, status = response.status().as_u16());
                 }
+                answered
             }
         }
     });

@@ -63,6 +63,18 @@ pub enum LedgerError {
         /// Where.
         source: serde_json::Error,
     },
+    /// There are feeds, and no memory of them.
+    #[error(
+        "{feed} is there and {path} is not: without it every entry would begin again at SEQUENCE 0, what was cancelled \
+         would vanish, and calendars would show old dates; restore it from a backup or the published site, or delete the \
+         feeds to begin anew"
+    )]
+    Lost {
+        /// The ledger that is missing.
+        path: PathBuf,
+        /// A feed it should know.
+        feed: PathBuf,
+    },
     /// A newer program wrote it.
     #[error("{path} was written by a newer version (format {found}, this one reads {FORMAT}): use that version")]
     Newer {
@@ -86,7 +98,12 @@ impl Ledger {
         let path = folder.join(FILE);
         let octets = match std::fs::read(&path) {
             Ok(octets) => octets,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Ledger::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return match published_before(folder) {
+                    Some(feed) => Err(LedgerError::Lost { path, feed }),
+                    None => Ok(Ledger::default()),
+                };
+            }
             Err(source) => return Err(LedgerError::Io { path, source }),
         };
         let damaged = |source| LedgerError::Damaged { path: path.clone(), source };
@@ -106,6 +123,12 @@ impl Ledger {
         octets.push(b'\n');
         replace(&folder.join(FILE), &octets)
     }
+}
+
+/// A feed that an earlier build left in a folder.
+fn published_before(folder: &Path) -> Option<PathBuf> {
+    let below = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path().join("all.ics")));
+    below.into_iter().find(|feed| feed.is_file())
 }
 
 /// Writes a file beside its place, to the disk, and moves it there.

@@ -158,6 +158,11 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
         });
     };
     let live = store.head(&id).await?;
+    // A file that held another programme: its feeds would go on without anybody keeping them.
+    let held = match &proposal.source {
+        Source::File(_) => store.seen(&proposal.source).await?.map(|(programme, _)| programme),
+        Source::CommandLine | Source::Console | Source::Token(_) => None,
+    };
     let strange = live.as_ref().is_some_and(|live| live.source != proposal.source && !proposal.knows_live);
     let history = if strange { store.history(&id).await? } else { Vec::new() };
     let previous = live.as_ref().and_then(|live| programme_of(&live.revision));
@@ -165,6 +170,8 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
         let Some(programme) = &reading.programme else { return Vec::new() };
         let mut found = doubts(programme, &reading.places, previous.as_ref(), now);
         found.extend(taking_back(programme, &reading.places, &history, &proposal.source));
+        let another = held.as_deref().filter(|held| **held != *id && live.is_none());
+        found.extend(another.and_then(|held| other_programme(programme, held, reading)));
         found
     });
     let answered = |problem: &Problem| {
@@ -189,6 +196,18 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
         });
     }
     Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication })
+}
+
+/// The doubt about a file whose programme got another id: to its subscribers that is another workshop.
+fn other_programme(programme: &Programme, held: &str, reading: &Reading) -> Option<Problem> {
+    let name = format!("another-programme:{}", programme.id);
+    (!programme.accept.contains(&name)).then(|| Problem {
+        level: Level::Doubt,
+        span: reading.places.find("programme.id"),
+        what: format!("this file was the programme \"{held}\" until now, whose feeds would no longer follow it"),
+        help: Some(format!("keep the id, and put a new workshop into a file of its own; or accept \"{name}\"")),
+        doubt: Some(name),
+    })
 }
 
 /// Publishes a proposal, or keeps it with the reasons why not.

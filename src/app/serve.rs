@@ -206,9 +206,19 @@ impl App {
     /// Publishes each file that changed. A file that did not is not read.
     async fn look_at(&self, memory: &mut Memory, files: Vec<(PathBuf, Look)>, now: Instant) {
         let there = |path: &PathBuf| files.iter().any(|(file, _)| file == path);
+        for (path, _) in memory.looks.iter().filter(|(path, _)| !there(path)) {
+            tracing::warn!(file = %path.display(), "the file is gone; what was published from it stays up");
+        }
         memory.looks.retain(|path, _| there(path));
         memory.owners.retain(|path, _| there(path));
         memory.troubles.retain(|path, _| there(path) || *path == self.data || path.as_os_str() == "database");
+        for (path, _) in &files {
+            if !memory.owners.contains_key(path)
+                && let Ok(Some((programme, _))) = self.store.seen(&source_of(path)).await
+            {
+                memory.owners.insert(path.clone(), programme);
+            }
+        }
         for (path, look) in files {
             let waits = memory.troubles.get(&path).is_none_or(|trouble| now - trouble.since < RETRY);
             if memory.looks.get(&path) == Some(&look) && waits {
@@ -222,20 +232,18 @@ impl App {
 
     async fn publish_file(&self, memory: &mut Memory, path: &Path) -> Result<(), String> {
         let octets = octets(path).map_err(|error| format!("{}: it cannot be read: {error}", path.display()))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let source = Source::File(name);
+        let source = source_of(path);
         let kept = |error: StoreError| format!("{}: it cannot be published: {error}", path.display());
         // What was published from this file before is not published again, whatever others published since.
         let content = content_of(&octets);
         let seen = self.store.seen(&source).await.map_err(kept)?;
         let known = seen.filter(|(_, seen)| *seen == content).map(|(programme, _)| programme);
         let read = crate::domain::file::decode(&octets).ok().and_then(|text| crate::domain::file::read(text).programme);
-        if let Some(id) = read.map(|programme| programme.id.to_string()).or_else(|| known.clone()) {
-            if let Some((other, _)) = memory.owners.iter().find(|(other, owned)| **owned == id && *other != path) {
-                let (file, other) = (path.display(), other.display());
-                return Err(format!("{file}: the id \"{id}\" is already that of {other}; give one another id"));
-            }
-            memory.owners.insert(path.to_owned(), id);
+        let id = read.map(|programme| programme.id.to_string()).or_else(|| known.clone());
+        let other = memory.owners.iter().find(|(other, owned)| id.as_ref() == Some(owned) && *other != path);
+        if let (Some((other, _)), Some(id)) = (other, &id) {
+            let (file, other) = (path.display(), other.display());
+            return Err(format!("{file}: the id \"{id}\" is already that of {other}; give one another id"));
         }
         if known.is_some() {
             return self.store.unblock(&source).await.map_err(kept);
@@ -246,11 +254,15 @@ impl App {
             Outcome::Published(publication) => {
                 let revision = &publication.revision;
                 tracing::info!(programme = %revision.header.id, revision = revision.number, "published");
-                Ok(())
             }
-            Outcome::Unchanged(_) => Ok(()),
-            Outcome::Refused(report) => Err(refusal(&report)),
+            Outcome::Unchanged(_) => {}
+            Outcome::Refused(report) => {
+                let is_up = memory.owners.get(path).is_some_and(|id| self.edition(id).is_some());
+                return Err(refusal(&report, is_up));
+            }
         }
+        memory.owners.extend(id.map(|id| (path.to_owned(), id)));
+        Ok(())
     }
 
     /// Notes a trouble, or that there is none any more, and says so once, not at every look.
@@ -310,15 +322,21 @@ impl App {
     }
 }
 
+/// A file of the data folder as a source: by its name, so that the folder can move.
+fn source_of(path: &Path) -> Source {
+    Source::File(path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+}
+
 /// What a file's trouble is: a line that says it all, then the frames that show it.
-fn refusal(report: &Report) -> String {
+fn refusal(report: &Report, is_up: bool) -> String {
     let blocking: Vec<_> = report.problems.iter().filter(|problem| problem.level != Level::Note).collect();
     let (what, line) = blocking
         .first()
         .map_or(("not readable", 1), |problem| (problem.what.as_str(), position(&report.source, problem.span.start).0));
     let more = if blocking.len() > 1 { format!(" (and {} more)", blocking.len() - 1) } else { String::new() };
     let frames = report.text(Drawing::Plain);
-    format!("{}:{line}: {what}{more}; not published, what was published before stays up\n{frames}", report.file)
+    let before = if is_up { "; what was published before stays up" } else { "" };
+    format!("{}:{line}: {what}{more}: not published{before}\n{frames}", report.file)
 }
 
 fn first_line(trouble: &Trouble) -> String {

@@ -188,7 +188,10 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone() };
     if let Some(programme) = &programme {
         site.insert(folder.join("index.html"), page::programme(revision, programme, &addresses)?.into_bytes());
-        site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());
+        // In somebody else's page only absolute links lead anywhere.
+        if base.is_some() {
+            site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());
+        }
     }
     let chapters = &story.chapters;
     site.insert(folder.join("changes.atom"), atom(&revision.header, chapters, base.as_deref()));

@@ -105,7 +105,7 @@ fn build_day(event: &mut Event, record: &Record, day: &DayEntry, query: &Query) 
             (day.zone.instant_or_nearest(from.and_time(Default::default())), Written::Absolute)
         }
     };
-    summary(event, record, &words::day_title(day));
+    summary(event, record, &words::day_title(record, day));
     event.add_property("DESCRIPTION", words::day_description(record, day));
     event.add_property("CATEGORIES", "Workshop");
     place(event, &day.place);

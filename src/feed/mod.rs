@@ -20,6 +20,7 @@ pub use query::{Kind, Query};
 pub use representation::Representation;
 
 use crate::domain::entry::{Entry, Key};
+use crate::domain::programme::Id;
 use crate::domain::revision::{Record, Revision};
 use crate::domain::zone::{Instant, Zone};
 use event::Written;
@@ -136,7 +137,12 @@ fn describe(calendar: &mut Calendar, revision: &Revision, feed: &Feed, query: &Q
         Feed::Sessions => format!("{} sessions", header.short),
         Feed::Deadlines => format!("{} deadlines", header.short),
         Feed::All => format!("{} sessions and deadlines", header.short),
-        Feed::Entry(id) => format!("{}: {id}", header.short),
+        Feed::Entry(id) => match revision.records.iter().find(|record| answers(record, id)).map(|record| &record.entry)
+        {
+            Some(Entry::Session(session)) => format!("{}: {}", header.short, session.headline()),
+            Some(Entry::Deadline(deadline)) => format!("{}: {}", header.short, deadline.short),
+            _ => header.short.clone(),
+        },
     };
     let description = description(revision, feed, query);
     let modified = last_modified(revision, feed);
@@ -182,10 +188,21 @@ fn description(revision: &Revision, feed: &Feed, query: &Query) -> String {
         Feed::All => "Every session and deadline",
         Feed::Entry(_) => "One entry",
     };
-    let mut text = format!("{what} of {}. Revision {number}, {date} (UTC).", header.title);
-    if !query.ignored.is_empty() {
-        let keys: Vec<&str> = query.ignored.iter().map(String::as_str).collect();
-        text.push_str(&format!(" Not understood in this feed's address, and left out: {}.", keys.join(", ")));
+    let mut text = format!("{what} of {}. Last change {date} (UTC), revision {number}.", header.title);
+    let ignored = query.ignored.iter().map(|(key, value)| match value.as_str() {
+        "" => key.clone(),
+        value => format!("{key}={value}"),
+    });
+    let ignored: Vec<String> = ignored.collect();
+    if !ignored.is_empty() {
+        text.push_str(&format!(" Not understood in this feed's address, and left out: {}.", ignored.join(", ")));
+    }
+    // An id that this feed does not have is no mistake of the address's form, but hardly what was meant.
+    let held: Vec<&Record> = revision.records.iter().filter(|record| feed.holds(record)).collect();
+    let absent: Vec<&str> =
+        query.only.iter().map(Id::as_str).filter(|id| !held.iter().any(|record| answers(record, id))).collect();
+    if !absent.is_empty() {
+        text.push_str(&format!(" Not in this feed: {}.", absent.join(", ")));
     }
     text
 }

@@ -18,6 +18,8 @@ const MOST_PICKED: usize = 64;
 const LONGEST_ALARM_MINUTES: u32 = 28 * 24 * 60;
 /// So many misunderstandings are named; the rest are as likely noise.
 const MOST_IGNORED: usize = 5;
+/// The keys a query can have.
+const KEYS: &[&str] = &["kind", "only", "tz", "alarm", "deadlines"];
 const LONGEST_IGNORED: usize = 24;
 
 /// The kinds a feed can be narrowed to.
@@ -42,8 +44,8 @@ pub struct Query {
     pub alarm: Option<u32>,
     /// Deadlines as whole days.
     pub all_day: bool,
-    /// Keys that were not understood.
-    pub ignored: BTreeSet<String>,
+    /// Keys that were not understood, with their values where the key was.
+    pub ignored: BTreeSet<(String, String)>,
 }
 
 impl Query {
@@ -54,7 +56,7 @@ impl Query {
             let understood = match &*key {
                 "kind" => asked.add_kinds(&value),
                 "only" => asked.add_ids(&value),
-                "tz" => value.parse().map(|zone| asked.zone = Some(zone)).is_ok(),
+                "tz" => zone(&value).map(|zone| asked.zone = Some(zone)).is_some(),
                 "alarm" => minutes(&value).map(|minutes| asked.alarm = Some(minutes)).is_some(),
                 "deadlines" => {
                     asked.all_day |= value == "all-day";
@@ -62,9 +64,11 @@ impl Query {
                 }
                 _ => false,
             };
-            if !understood && asked.ignored.len() < MOST_IGNORED {
-                let name: String = key.chars().filter(|c| !c.is_control()).take(LONGEST_IGNORED).collect();
-                asked.ignored.insert(name);
+            let brief = |text: &str| text.chars().filter(|c| !c.is_control()).take(LONGEST_IGNORED).collect::<String>();
+            if !understood && !key.is_empty() && asked.ignored.len() < MOST_IGNORED {
+                // The value of a key of ours tells what was wrong with it; another's may be nobody's business.
+                let value = if KEYS.contains(&&*key) { brief(&value) } else { String::new() };
+                asked.ignored.insert((brief(&key), value));
             }
         }
         asked
@@ -116,8 +120,8 @@ impl Query {
         if self.all_day {
             out.append_pair("deadlines", "all-day");
         }
-        for key in &self.ignored {
-            out.append_pair(key, "");
+        for (key, value) in &self.ignored {
+            out.append_pair(key, value);
         }
         out.finish()
     }
@@ -149,6 +153,12 @@ impl Kind {
 fn kind(name: &str) -> Option<Kind> {
     let name = name.trim();
     SessionKind::named(name).map(Kind::Session).or_else(|| DeadlineKind::named(name).map(Kind::Deadline))
+}
+
+/// A zone, however its name is capitalized: addresses are typed by hand.
+fn zone(name: &str) -> Option<Zone> {
+    let any_case = || chrono_tz::TZ_VARIANTS.iter().find(|tz| tz.name().eq_ignore_ascii_case(name));
+    name.parse().ok().or_else(|| any_case().map(|tz| Zone::Iana(*tz)))
 }
 
 /// `15m`, `2h`, `1d`, in minutes.
@@ -184,16 +194,25 @@ mod tests {
         let query = Query::parse("kind=keynote,party&tz=Asia/Soeul&alarm=-5m&deadlines=maybe&x=1&only=Ä&%00=%ff");
         assert_eq!(query.kinds, BTreeSet::from([Kind::Session(SessionKind::Keynote)]));
         assert_eq!((query.zone, query.alarm, query.all_day), (None, None, false));
-        assert_eq!(
-            query.ignored.iter().map(String::as_str).collect::<Vec<_>>(),
-            ["alarm", "deadlines", "kind", "tz", "x"]
-        );
+        let ignored: Vec<(&str, &str)> =
+            query.ignored.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let expected =
+            [("alarm", "-5m"), ("deadlines", "maybe"), ("kind", "keynote,party"), ("tz", "Asia/Soeul"), ("x", "")];
+        assert_eq!(ignored, expected);
+        assert_eq!(Query::parse("tz=asia/seoul&=x").normalized(), "tz=Asia%2FSeoul");
         assert!(Query::parse("").is_plain());
     }
 
     #[test]
     fn a_normalized_query_reads_back_as_itself() {
-        for query in ["kind=oral,nonsense", "foo=1&foo=2", "only=a,b,b", "alarm=2d&tz=UTC", "deadlines=all-day"] {
+        for query in [
+            "kind=oral,nonsense",
+            "kind=oral&kind=nonsense&tz=x",
+            "foo=1&foo=2",
+            "only=a,b,b",
+            "alarm=2d&tz=UTC",
+            "deadlines=all-day",
+        ] {
             let parsed = Query::parse(query);
             assert_eq!(Query::parse(&parsed.normalized()).normalized(), parsed.normalized(), "{query}");
         }

@@ -19,10 +19,10 @@ pub fn write(zone: Zone, first: i32, last: i32) -> String {
     // is the next year in another.
     let (from, to) = (first - 1, last + 1);
     let transitions = zone.transitions(from, to);
-    match yearly(&transitions, from, to) {
+    match yearly(zone, &transitions, from, to) {
         Some(rules) => {
-            for (transition, rule) in rules {
-                observance(&mut out, transition, onset(transition), Some(&rule));
+            for (transition, rule) in &rules {
+                observance(&mut out, transition, onset(transition), Some(rule));
             }
         }
         None => {
@@ -78,10 +78,15 @@ fn offset(seconds: i32) -> String {
     }
 }
 
-/// The two rules by which a zone changes twice a year, if that is what it does in all these years.
-fn yearly(transitions: &[Transition], from: i32, to: i32) -> Option<Vec<(&Transition, String)>> {
-    let years = usize::try_from(to - from + 1).ok()?;
-    if transitions.len() != 2 * years {
+/// So many more years are looked at to tell a rule from a coincidence: within three, the last Sunday can be the fifth
+/// each time, and a calendar that keeps the rule for other years would be an hour off.
+const MORE_YEARS: i32 = 12;
+
+/// The two rules by which a zone changes twice a year, if that is what it does in all these years and long after.
+fn yearly(zone: Zone, shown: &[Transition], from: i32, to: i32) -> Option<Vec<(Transition, String)>> {
+    let transitions = zone.transitions(from, to + MORE_YEARS);
+    let years = usize::try_from(to + MORE_YEARS - from + 1).ok()?;
+    if transitions.len() != 2 * years || shown.len() < 2 {
         return None;
     }
     let rule_of = |parity: usize| {
@@ -111,7 +116,7 @@ fn yearly(transitions: &[Transition], from: i32, to: i32) -> Option<Vec<(&Transi
             return None;
         };
         let weekday = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][onsets[0].weekday().num_days_from_monday() as usize];
-        Some((*first, format!("FREQ=YEARLY;BYMONTH={};BYDAY={week}{weekday}", onsets[0].month())))
+        Some(((*first).clone(), format!("FREQ=YEARLY;BYMONTH={};BYDAY={week}{weekday}", onsets[0].month())))
     };
     Some(vec![rule_of(0)?, rule_of(1)?])
 }
@@ -139,6 +144,19 @@ mod tests {
         assert!(text.contains("RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nTZNAME:CEST"), "{text}");
         assert!(text.contains("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nTZNAME:CET"), "{text}");
         assert_eq!(text.matches("BEGIN:STANDARD").count() + text.matches("BEGIN:DAYLIGHT").count(), 2);
+    }
+
+    #[test]
+    fn a_rule_is_the_zones_own_in_every_year() {
+        // In 2024, 2025 and 2026 the last Sunday of March is the fifth.
+        for year in 2020..2032 {
+            let text = write(zone("Europe/Berlin"), year, year);
+            assert!(text.contains("BYMONTH=3;BYDAY=-1SU") && text.contains("BYMONTH=10;BYDAY=-1SU"), "{year}: {text}");
+            let text = write(zone("America/New_York"), year, year);
+            assert!(text.contains("BYMONTH=3;BYDAY=2SU") && text.contains("BYMONTH=11;BYDAY=1SU"), "{year}: {text}");
+        }
+        // The Friday before the last Sunday is no weekday of a month's week.
+        assert!(!write(zone("Asia/Jerusalem"), 2025, 2025).contains("RRULE"));
     }
 
     #[test]

@@ -132,7 +132,11 @@ fn span(start: Moment, end: Moment) -> String {
     format!("{}-{} {}", start.clock(), end.clock(), start.zone_label())
 }
 
-pub(super) fn day_title(day: &DayEntry) -> String {
+pub(super) fn day_title(record: &Record, day: &DayEntry) -> String {
+    if record.key.is_sessions_day() && record.is_cancelled() {
+        // Not the workshop is cancelled: its place in this feed is taken by the sessions.
+        return format!("placeholder, see each session of {}", day.short);
+    }
     match (day.days, day.ordinal) {
         (Days::Open, _) => format!("{} (dates to be announced)", day.short),
         (_, Some((nth, count))) => format!("{}, day {nth} of {count}", day.short),
@@ -156,7 +160,8 @@ pub(super) fn day_description(record: &Record, day: &DayEntry) -> String {
     }
     let last = day.zone.local(record.modified).civil.date();
     lines.add(format!("Last change: {}", full_day(last)));
-    lines.close(record, None, day.url.as_deref())
+    let replaced = record.key.is_sessions_day().then_some("this placeholder was replaced by the sessions");
+    lines.close(record, replaced.filter(|_| record.is_cancelled()), day.url.as_deref())
 }
 
 /// A number of minutes as people say it: `15 minutes`, `2 hours`, `7 days`.

@@ -312,7 +312,10 @@ fn feeds(short: &str, addresses: &Addresses) -> Vec<FeedView> {
         title,
         what,
         path: format!("{}{id}.ics", addresses.programme),
-        links: addresses.feeds.as_ref().map(|base| subscribe_links(&format!("{base}{id}.ics"), short)),
+        links: addresses.feeds.as_ref().map(|base| {
+            let name = if id == "workshop" { short.to_owned() } else { format!("{short} {}", title.to_lowercase()) };
+            subscribe_links(&format!("{base}{id}.ics"), &name)
+        }),
     };
     vec![
         feed("workshop", "The workshop", "one entry a day, with the whole programme in it"),

@@ -106,10 +106,10 @@ fn asked() -> impl Filter<Extract = (Asked,), Error = Infallible> + Clone {
 fn index(app: Arc<App>, asked: Asked) -> Response {
     let site = app.site();
     match (site.programmes.keys().next(), site.programmes.len()) {
-        (Some(id), 1) => redirect(StatusCode::FOUND, &format!("/{id}/")),
+        (Some(id), 1) => redirect(StatusCode::FOUND, &format!("{id}/")),
         _ => match app.index() {
             Some(page) => representation(&asked, &page, Kind::Page),
-            None => message(StatusCode::SERVICE_UNAVAILABLE, "Not ready", "Nothing is published here yet."),
+            None => message("", StatusCode::SERVICE_UNAVAILABLE, "Not ready", "Nothing is published here yet."),
         },
     }
 }
@@ -117,9 +117,9 @@ fn index(app: Arc<App>, asked: Asked) -> Response {
 fn programme(app: Arc<App>, asked: Asked, id: String) -> Response {
     match app.edition(&id).map(|edition| edition.page.clone()) {
         // Links on the page are relative to its folder.
-        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/")),
+        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{id}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
-        None => not_found(),
+        None => not_found(&asked),
     }
 }
 
@@ -128,25 +128,23 @@ fn below(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
     if let Some(feed) = name.strip_suffix(".ics").and_then(Feed::named) {
         return feed_of(&app, &asked, &id, &feed);
     }
-    let Some(edition) = app.edition(&id) else { return not_found() };
+    let Some(edition) = app.edition(&id) else { return not_found(&asked) };
     match name.as_str() {
-        "changes" if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/changes/")),
+        "changes" if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, "changes/"),
         "changes" => representation(&asked, &edition.changes, Kind::Page),
         "changes.atom" => representation(&asked, &edition.atom, Kind::Atom),
         "changes.json" => representation(&asked, &edition.json, Kind::JsonFeed),
         "programme.toml" => respond::file(&asked, &edition),
-        _ => not_found(),
+        _ => not_found(&asked),
     }
 }
 
 /// What one revision did.
 fn chapter(app: Arc<App>, asked: Asked, id: String, number: String) -> Response {
     match number.parse().ok().and_then(|number| app.chapter_page(&id, number)) {
-        Some(_) if !asked.path.ends_with('/') => {
-            redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/changes/{number}/"))
-        }
+        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{number}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
-        None => not_found(),
+        None => not_found(&asked),
     }
 }
 
@@ -155,9 +153,9 @@ fn entry(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
         return feed_of(&app, &asked, &id, &Feed::Entry(name.to_owned()));
     }
     match app.entry_page(&id, &name) {
-        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("/{id}/at/{name}/")),
+        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{name}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
-        None => not_found(),
+        None => not_found(&asked),
     }
 }
 
@@ -167,7 +165,7 @@ fn feed_of(app: &App, asked: &Asked, id: &str, feed: &Feed) -> Response {
     }
     match app.feed(id, feed, &asked.query) {
         Some(body) => representation(asked, &body, Kind::Calendar),
-        None => not_found(),
+        None => not_found(asked),
     }
 }
 
@@ -175,7 +173,7 @@ fn asset(_: Arc<App>, asked: Asked, hash: String, name: String) -> Response {
     let path = format!("assets/{hash}/{name}");
     match page::ASSETS.iter().find(|asset| page::asset_path(asset) == path) {
         Some(asset) => respond::asset(&asked, asset, &hash),
-        None => not_found(),
+        None => not_found(&asked),
     }
 }
 
@@ -191,16 +189,21 @@ fn readiness(app: Arc<App>, asked: Asked) -> Response {
         return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
     }
     let site = app.site();
-    let mut lines = format!("ready: {} programmes\n", site.programmes.len());
+    let mut lines = format!("ready: {}\n", counted(site.programmes.len(), "programme"));
     lines.push_str(&format!("time zone data: {}\n", crate::domain::zone::database_version()));
     if asked.is_from_here() {
         for trouble in &site.troubles {
             lines.push_str(&format!("degraded: {trouble}\n"));
         }
     } else if !site.troubles.is_empty() {
-        lines.push_str(&format!("degraded: {} troubles, told on the machine itself\n", site.troubles.len()));
+        let troubles = counted(site.troubles.len(), "trouble");
+        lines.push_str(&format!("degraded: {troubles}, told on the machine itself\n"));
     }
     text(StatusCode::OK, &lines)
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn robots(_: Arc<App>, _: Asked) -> Response {
@@ -210,14 +213,16 @@ fn robots(_: Arc<App>, _: Asked) -> Response {
 /// What no other route took: another method, or an address that does not exist.
 fn nothing(asked: Asked) -> Response {
     match asked.method {
-        Method::GET | Method::HEAD => not_found(),
+        Method::GET | Method::HEAD => not_found(&asked),
         Method::OPTIONS => respond::options(&asked.path),
         _ => respond::not_allowed(&asked.path),
     }
 }
 
-fn not_found() -> Response {
-    message(StatusCode::NOT_FOUND, "Not found", "There is no such page here. The list of workshops may help.")
+fn not_found(asked: &Asked) -> Response {
+    // Relative, so that it leads to our own root also where a proxy has put us below a path.
+    let root = "../".repeat(asked.path.matches('/').count().saturating_sub(1));
+    message(&root, StatusCode::NOT_FOUND, "Not found", "There is no such page here. The list of workshops may help.")
 }
 
 /// Answers what must not reach the routes: warp's filters panic on a request target that is no path.

@@ -146,8 +146,8 @@ pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
 }
 
 /// A page that says one thing.
-pub(super) fn message(status: StatusCode, title: &str, words: &str) -> Response {
-    let page = page::message(title, words, "/").unwrap_or_else(|_| words.to_owned());
+pub(super) fn message(root: &str, status: StatusCode, title: &str, words: &str) -> Response {
+    let page = page::message(title, words, root).unwrap_or_else(|_| words.to_owned());
     let mut response = warp::reply::html(page).into_response();
     *response.status_mut() = status;
     guard(response.headers_mut());
@@ -162,6 +162,7 @@ pub(super) fn text(status: StatusCode, words: &str) -> Response {
     response
 }
 
+/// To a path relative to the one asked for: it holds behind any proxy.
 pub(super) fn redirect(status: StatusCode, path: &str) -> Response {
     let mut response = empty(status);
     if let Ok(path) = HeaderValue::from_str(path) {

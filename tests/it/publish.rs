@@ -244,6 +244,28 @@ fn a_source_takes_nothing_back_that_it_does_not_know() {
 }
 
 #[test]
+fn a_file_that_becomes_another_programme_is_asked_about() {
+    let text = |id: &str| HEAD.replace("id = \"season\"", &format!("id = \"{id}\""));
+    let service = Service::start(&[("a.toml", &text("one"))], "2025-05-01T00:00:00Z");
+    std::fs::write(service.data.join("a.toml"), text("two")).expect("written");
+    service.until("the doubt", |service| service.get("/readyz").text().contains("was the programme \"one\" until now"));
+    assert_eq!(service.get("/two/all.ics").status, 404);
+    std::fs::write(service.data.join("b.toml"), text("two")).expect("written");
+    service.until("a file of its own", |service| service.get("/two/all.ics").status == 200);
+}
+
+#[test]
+fn of_two_files_with_one_id_the_one_that_was_published_keeps_it() {
+    let text = |title: &str| HEAD.replace("Fairness (FAIMI 2025)", title);
+    let service = Service::start(&[("m.toml", &text("The original"))], "2025-05-01T00:00:00Z");
+    // Its name sorts first, so it is looked at first after a restart.
+    std::fs::write(service.data.join("a copy.toml"), text("A stale copy")).expect("written");
+    let service = service.restart();
+    assert!(service.get("/season/").text().contains("The original"));
+    assert!(service.get("/readyz").text().contains("a copy.toml: the id \"season\" is already that of"));
+}
+
+#[test]
 fn an_undo_says_what_it_undoes_and_can_be_undone() {
     let desk = Desk::new();
     let text = |paper: &str| HEAD.to_owned() + &deadline("paper", "submission", "Full paper", paper, "");

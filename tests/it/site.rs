@@ -211,6 +211,9 @@ fn a_damaged_ledger_is_not_begun_anew() {
     std::fs::write(&ledger, "{\"format\": 1, \"programmes\": {\"fai").expect("written");
     let error = site.build("2025-08-23T00:00:00Z").expect_err("refused").to_string();
     assert!(error.contains("revisions.json is damaged") && error.contains("backup"), "{error}");
+    std::fs::remove_file(&ledger).expect("removed");
+    let error = site.build("2025-08-23T00:00:00Z").expect_err("refused").to_string();
+    assert!(error.contains("all.ics is there") && error.contains("revisions.json is not"), "{error}");
     std::fs::write(&ledger, "{\"format\": 99}").expect("written");
     let error = site.build("2025-08-23T00:00:00Z").expect_err("refused").to_string();
     assert!(error.contains("newer version"), "{error}");
