@@ -179,7 +179,7 @@ fn renamed(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme)
 fn extent(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme) {
     let shown = |programme: &Programme| -> Vec<Draft> {
         let own = entries(programme).into_iter().filter(|draft| draft.key.id().is_some());
-        own.map(without_the_venue).collect()
+        own.map(|draft| without_the_venue(draft, programme.venue.room.as_deref())).collect()
     };
     let (old, new) = (shown(previous), shown(programme));
     let continues = |new: &Draft, old: &Draft| new.key == old.key || new.formerly.contains(&old.key);
@@ -199,10 +199,14 @@ fn extent(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme) 
     doubts.add("programme", format!("much-changed:{count}:{digest}"), what, "check that this is the right file");
 }
 
-/// An entry without what it has from the venue: one word of that would change them all.
-fn without_the_venue(mut draft: Draft) -> Draft {
+/// An entry without what it has from the venue: one word of that would change them all. The room is announced late in
+/// every year, for the whole venue at once.
+fn without_the_venue(mut draft: Draft, room: Option<&str>) -> Draft {
     match &mut draft.entry {
-        Entry::Session(session) => session.place = Place { room: session.place.room.take(), ..Place::default() },
+        Entry::Session(session) => {
+            let own = session.place.room.take().filter(|own| room != Some(own));
+            session.place = Place { room: own, ..Place::default() };
+        }
         Entry::Deadline(deadline) => (deadline.city, deadline.venue_zone) = (None, Zone::UTC),
         Entry::Day(_) => {}
     }
