@@ -124,6 +124,22 @@ fn sql_stays_in_the_store() {
 }
 
 #[test]
+fn what_only_sqlite_understands_stands_in_one_place() {
+    for (path, text) in sources("src/store") {
+        let own = path.ends_with("sqlite.rs");
+        for word in ["PRAGMA", "BEGIN IMMEDIATE", "VACUUM", "INSERT OR", "json_each", "datetime('now')", "rowid"] {
+            assert!(own || !code(&text).contains(word), "{}: {word}", path.display());
+        }
+    }
+    for path in walk(&project("src/store/migrations")) {
+        let text = std::fs::read_to_string(&path).expect("text");
+        for word in ["AUTOINCREMENT", "WITHOUT ROWID", "STRICT", "PRAGMA", "now()", "CURRENT_TIMESTAMP"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
+#[test]
 fn rooms_and_files_have_names_that_say_something() {
     for (path, text) in sources("src") {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();

@@ -1,0 +1,194 @@
+//! What a GET of a feed costs the server: the product's whole route against nginx, Radicale and a Flask application.
+//!
+//! Server and load have a core each. The figure is processor time of the server for each request, so that it does not
+//! matter which of the two is faster; every round asks all of them in turn.
+
+mod peers;
+mod programme;
+mod ratio;
+mod running;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use allim::domain::file;
+use allim::domain::revision::Revision;
+use allim::domain::zone::Instant;
+use allim::feed::{self, Feed, Query};
+use ratio::{Hold, Pair, head};
+use running::{Running, on_core, program, stat};
+use tempfile::TempDir;
+
+const LOAD_CORE: &str = "1";
+const CONNECTIONS: usize = 16;
+const ROUNDS: usize = 7;
+/// Ticks of `/proc/PID/stat` in a second: USER_HZ is 100 wherever this runs.
+const TICKS: f64 = 100.0;
+
+const GZIP: (&str, &str) = ("Accept-Encoding", "gzip");
+
+fn main() {
+    if program("wrk").is_none() || program("taskset").is_none() {
+        return println!("left out: all of it, for want of wrk (package wrk) or taskset (util-linux)");
+    }
+    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() < 2) {
+        return println!("left out: all of it, because server and load need a core each");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let (small, large) = (sessions_for(16 * 1024), sessions_for(200 * 1024));
+    let files = [("small", small), ("large", large), ("forty", 40)];
+    let files = files.map(|(id, sessions)| (id.to_owned(), programme::source(id, sessions)));
+    let allim = Running::allim(folder.path(), true, &files);
+    println!("server CPU a request, µs (median of {ROUNDS} rounds; {CONNECTIONS} connections)\n");
+    against_nginx(&allim);
+    println!();
+    against_python(&allim, folder.path());
+}
+
+/// How many sessions make a compressed feed of about that size.
+fn sessions_for(octets: usize) -> usize {
+    let source = programme::source("probe", 40);
+    let programme = file::read(&source).programme.expect("a programme");
+    let now: Instant = "2098-01-01T00:00:00Z".parse().expect("an instant");
+    let revision = Revision::next(None, &programme, &source, now).expect("a first revision");
+    octets * 40 / feed::render(&revision, &Feed::Sessions, &Query::default(), None).gzip.len()
+}
+
+fn against_nginx(allim: &Running) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = ["/small/sessions.ics", "/large/sessions.ics"];
+    let sizes = paths.map(|path| offer(allim, &folder, path));
+    let nginx = match Running::nginx(&folder, true) {
+        Ok(nginx) => nginx,
+        Err(why) => return println!("left out: nginx ({why})"),
+    };
+    let known = |server: &Running, path: &str| {
+        let head = server.get(path, &[GZIP]).head;
+        let header = |name: &str| {
+            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+            lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        };
+        assert_eq!(header("content-encoding"), Some("gzip"), "{head}");
+        header("etag").expect("a validator").to_owned()
+    };
+    let validators = [allim, &nginx].map(|server| paths.map(|path| known(server, path)));
+    let (mut bodies, mut unchanged, mut nothing) =
+        ([Pair::default(), Pair::default()], Pair::default(), Pair::default());
+    // The first round warms both up and counts for nothing.
+    for round in 0..=ROUNDS {
+        let asked = |server: usize, path: usize| {
+            let condition = ("If-None-Match", validators[server][path].as_str());
+            cost([allim, &nginx][server], paths[path], &[GZIP, condition])
+        };
+        let whole = [0, 1].map(|path| (cost(allim, paths[path], &[GZIP]), cost(&nginx, paths[path], &[GZIP])));
+        let (ours, theirs, ours_of_large) = (asked(0, 0), asked(1, 0), asked(0, 1));
+        if round > 0 {
+            bodies.iter_mut().zip(whole).for_each(|(pair, (ours, theirs))| pair.push(ours, theirs));
+            unchanged.push(ours, theirs);
+            nothing.push(ours_of_large, ours);
+        }
+    }
+    head("against nginx, the same octets");
+    let kilobytes = sizes.map(|size| size as f64 / 1024.0);
+    bodies[0].print(&format!("200, {:.1} KB of gzip", kilobytes[0]), Some(Hold::AtMost(1.1)));
+    bodies[1].print(&format!("200, {:.1} KB of gzip", kilobytes[1]), Some(Hold::AtMost(1.25)));
+    unchanged.print("304, If-None-Match", Some(Hold::AtMost(1.25)));
+    nothing.print("304 of the large feed, against the small one's", Some(Hold::AtMost(1.15)));
+}
+
+/// Puts a feed of ours where nginx finds it, in both codings. Returns its compressed size.
+fn offer(allim: &Running, folder: &TempDir, path: &str) -> usize {
+    let place = folder.path().join(path.trim_start_matches('/'));
+    fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+    fs::write(&place, allim.get(path, &[]).body).expect("written");
+    let gzip = allim.get(path, &[GZIP]).body;
+    fs::write(place.with_extension("ics.gz"), &gzip).expect("written");
+    gzip.len()
+}
+
+fn against_python(allim: &Running, folder: &Path) {
+    let python = match peers::python() {
+        Ok(python) => python,
+        Err(why) => return println!("left out: Radicale, Flask ({why})"),
+    };
+    let path = "/forty/sessions.ics";
+    let body = allim.get(path, &[]).body;
+    let feed = folder.join("forty.ics");
+    fs::write(&feed, &body).expect("written");
+    let config = folder.join("radicale.conf");
+    let rights = folder.join("radicale.rights");
+    fs::write(&rights, "[all]\nuser: .*\ncollection: .*\npermissions: RWrwDO\n").expect("written");
+    let text = format!(
+        "[auth]\ntype = none\n[rights]\ntype = from_file\nfile = {}\n[storage]\nfilesystem_folder = {}\n[logging]\nlevel = error\n",
+        rights.display(),
+        folder.join("radicale").display()
+    );
+    fs::write(&config, text).expect("written");
+    let radicale = Running::start("/", |port| {
+        let mut command = on_core(true, &python);
+        command.args(["-m", "radicale", "--hosts", &format!("127.0.0.1:{port}"), "--config"]).arg(config);
+        command
+    });
+    let flask = Running::start("/sessions.ics", |port| {
+        let mut command = on_core(true, &python);
+        command.args([peers::SCRIPT, "serve"]).arg(feed).arg(port.to_string());
+        command
+    });
+    let stored = radicale.and_then(|radicale| {
+        // A calendar lies in its owner's folder.
+        radicale.ask("MKCOL", "/bench/", &[], b"");
+        let put = radicale.ask("PUT", "/bench/feed/", &[("Content-Type", "text/calendar")], &body);
+        let answer = put.ok_or("Radicale does not answer")?;
+        if answer.head.contains(" 201 ") { Ok(radicale) } else { Err(format!("Radicale: {}", answer.head)) }
+    });
+    head("40 entries, not compressed");
+    let mut rows: Vec<_> = [
+        ("200, against Radicale", stored, "/bench/feed/", 200.0),
+        ("200, against Flask and Python's icalendar", flask, "/sessions.ics", 400.0),
+    ]
+    .into_iter()
+    .filter_map(|(what, server, at, hold)| match server {
+        Ok(server) => Some((what, server, at, hold, Pair::default())),
+        Err(why) => {
+            println!("left out: {why}");
+            None
+        }
+    })
+    .collect();
+    for round in 0..=3 {
+        for (_, server, at, _, pair) in &mut rows {
+            let (ours, theirs) = (cost(allim, path, &[]), cost(server, at, &[]));
+            if round > 0 {
+                pair.push(ours, theirs);
+            }
+        }
+    }
+    for (what, _, _, hold, pair) in rows {
+        pair.print(what, Some(Hold::AtLeast(hold)));
+    }
+}
+
+/// Processor time of a server for each request, in µs, under a second of load.
+fn cost(server: &Running, path: &str, headers: &[(&str, &str)]) -> f64 {
+    let processes = server.processes();
+    let ticks = || processes.iter().filter_map(|process| Some(stat(*process)?[11..13].to_vec())).flatten();
+    let used = || ticks().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>();
+    let before = used();
+    let requests = load(server.port, path, headers);
+    (used() - before) / TICKS * 1e6 / requests
+}
+
+/// Asks for a second, and returns how many answers came.
+fn load(port: u16, path: &str, headers: &[(&str, &str)]) -> f64 {
+    let mut command = Command::new("taskset");
+    command.args(["-c", LOAD_CORE, "wrk", "-t1", "-d1s", &format!("-c{CONNECTIONS}")]);
+    for (name, value) in headers {
+        command.args(["-H", &format!("{name}: {value}")]);
+    }
+    let output = command.arg(format!("http://127.0.0.1:{port}{path}")).output().expect("wrk runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!text.contains("Non-2xx"), "{path}: {text}");
+    let line = text.lines().find(|line| line.contains(" requests in ")).unwrap_or_else(|| panic!("{path}: {text}"));
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number of requests")
+}

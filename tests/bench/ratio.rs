@@ -1,0 +1,59 @@
+//! Figures measured side by side: medians, ratios, and the line they make.
+//!
+//! A ratio is taken within each round, where both sides met the same weather, and the median is taken of the ratios.
+
+/// What a ratio is held to.
+#[derive(Clone, Copy)]
+pub enum Hold {
+    /// Ours over theirs.
+    AtMost(f64),
+    /// Theirs over ours.
+    AtLeast(f64),
+}
+
+/// Two things measured in turn.
+#[derive(Default)]
+pub struct Pair {
+    ours: Vec<f64>,
+    theirs: Vec<f64>,
+}
+
+impl Pair {
+    /// One round.
+    pub fn push(&mut self, ours: f64, theirs: f64) {
+        self.ours.push(ours);
+        self.theirs.push(theirs);
+    }
+
+    /// The line of the table. A ratio that is held to nothing is ours over theirs.
+    pub fn print(&self, what: &str, hold: Option<Hold>) {
+        let mut ratios: Vec<f64> = self.ours.iter().zip(&self.theirs).map(|(ours, theirs)| ours / theirs).collect();
+        if let Some(Hold::AtLeast(_)) = hold {
+            ratios.iter_mut().for_each(|ratio| *ratio = 1.0 / *ratio);
+        }
+        let ratio = median(&ratios);
+        let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(l, m), ratio| (l.min(*ratio), m.max(*ratio)));
+        let (held, bound) = match hold {
+            Some(Hold::AtMost(bound)) => (ratio <= bound, format!("<= {bound}")),
+            Some(Hold::AtLeast(bound)) => (ratio >= bound, format!(">= {bound}")),
+            None => (true, "-".to_owned()),
+        };
+        let mark = if held { "" } else { "  MISSED" };
+        let places = if ratio < 20.0 { 2 } else { 0 };
+        let spread = format!("{least:.places$}-{most:.places$}");
+        let (ours, theirs) = (median(&self.ours), median(&self.theirs));
+        println!("{what:<46} {ours:>9.2} {theirs:>9.2} {ratio:>8.places$} {spread:>11}  {bound}{mark}");
+    }
+}
+
+/// The head of the table.
+pub fn head(what: &str) {
+    println!("{what:<46} {:>9} {:>9} {:>8} {:>11}  hold", "allim", "other", "ratio", "spread");
+}
+
+/// The middle one; of an even number the lower of the two.
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[(values.len() - 1) / 2]
+}
