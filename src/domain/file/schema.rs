@@ -42,22 +42,20 @@ pub(super) fn read(cursor: &mut Cursor, document: &DeTable<'_>) -> Option<Facts>
     let venue = venue.map(|table| read_venue(cursor, table)).unwrap_or_default();
     let (mut ids, mut paper_ids, mut host_ids) = (Ids::default(), Ids::default(), Ids::default());
     let (mut references, mut titles) = (References::default(), HashMap::new());
-    let deadlines = root.tables(cursor, "deadline", "[[deadline]]").into_iter();
-    let deadlines =
-        deadlines.filter_map(|table| read_deadline(cursor, table, &defaults, &mut ids, &mut references)).collect();
-    let sessions = root.tables(cursor, "session", "[[session]]").into_iter();
-    let mut sessions: Vec<_> =
-        sessions.filter_map(|table| read_session(cursor, table, &defaults, &mut ids, &mut references)).collect();
-    let papers = root.tables(cursor, "paper", "[[paper]]").into_iter();
-    let papers = papers.filter_map(|table| read_paper(cursor, table, &mut paper_ids, &mut titles)).collect();
-    let people = root.tables(cursor, "person", "[[person]]").into_iter();
-    let people = people.filter_map(|table| read_person(cursor, table)).collect();
-    let awards = root.tables(cursor, "award", "[[award]]").into_iter();
-    let awards = awards.filter_map(|table| read_award(cursor, table, &mut references)).collect();
-    let links = root.tables(cursor, "link", "[[link]]").into_iter();
-    let links = links.filter_map(|table| read_link(cursor, table)).collect();
-    let hosts = root.tables(cursor, "host", "[[host]]").into_iter();
-    let hosts = hosts.filter_map(|table| read_host(cursor, table, &mut host_ids)).collect();
+    let deadlines = several(cursor, &root, "deadline", "[[deadline]]", |cursor, table| {
+        read_deadline(cursor, table, &defaults, &mut ids, &mut references)
+    });
+    let mut sessions = several(cursor, &root, "session", "[[session]]", |cursor, table| {
+        read_session(cursor, table, &defaults, &mut ids, &mut references)
+    });
+    let papers = several(cursor, &root, "paper", "[[paper]]", |cursor, table| {
+        read_paper(cursor, table, &mut paper_ids, &mut titles)
+    });
+    let people = several(cursor, &root, "person", "[[person]]", read_person);
+    let awards =
+        several(cursor, &root, "award", "[[award]]", |cursor, table| read_award(cursor, table, &mut references));
+    let links = several(cursor, &root, "link", "[[link]]", read_link);
+    let hosts = several(cursor, &root, "host", "[[host]]", |cursor, table| read_host(cursor, table, &mut host_ids));
     let call = single(cursor, &root, "call", "[call]").map(|table| read_call(cursor, table));
     let privacy = single(cursor, &root, "privacy", "[privacy]").map(|table| read_privacy(cursor, table));
     outermost(cursor, &root);
@@ -89,6 +87,18 @@ fn single<'t, 'i>(
     name: &'static str,
 ) -> Option<Table<'t, 'i>> {
     root.raw(key).and_then(|value| Table::of(cursor, key, name, value))
+}
+
+/// Reads the tables of `[[key]]`, until there are more problems than anybody reads.
+fn several<'t, 'i, T>(
+    cursor: &mut Cursor,
+    root: &Table<'t, 'i>,
+    key: &'static str,
+    name: &'static str,
+    mut read: impl FnMut(&mut Cursor, Table<'t, 'i>) -> Option<T>,
+) -> Vec<T> {
+    let tables = root.tables(cursor, key, name).into_iter();
+    tables.map_while(|table| (!cursor.is_full()).then(|| read(cursor, table))).flatten().collect()
 }
 
 /// What stands outside of every table, tables nobody knows, and a file without [programme].

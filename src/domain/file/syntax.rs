@@ -33,7 +33,7 @@ pub(super) fn mend(cursor: &mut Cursor, source: &str, mut errors: Vec<Error>) ->
         let faults: Vec<(usize, &str)> = errors.iter().filter(|error| !is_duplicate(error)).map(placed).collect();
         if faults.is_empty() {
             duplicates(cursor, &text, &errors);
-            return Some(text);
+            return Some(text).filter(|_| !cursor.is_full());
         }
         // The wrong language altogether, or two versions in one.
         if let Some((span, what, help)) = wording::whole_file(&text) {
@@ -76,6 +76,9 @@ fn report(cursor: &mut Cursor, text: &str, mut faults: Vec<(usize, &str)>) -> Ve
         let statement = &statements[index];
         if blanked.last().is_some_and(|done| done.end > statement.span.start) {
             continue;
+        }
+        if cursor.is_full() {
+            return Vec::new();
         }
         let (span, what, help) = wording::fault(text, statement, at, message);
         cursor.error(span, what, help);
