@@ -1,7 +1,7 @@
 //! The store: what was published, by whom, and what was refused. The only module that knows SQL.
 //!
 //! Revisions are appended, never changed. A writer says which revision it follows; if another one came between, it is
-//! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in [`sqlite`]; the
+//! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in `sqlite.rs`; the
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 mod sqlite;
