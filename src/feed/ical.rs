@@ -10,7 +10,7 @@ use icalendar::{Calendar, CalendarComponent, Component, Property};
 const LONGEST_LINE: usize = 75;
 
 /// What stands for a backslash: seven parsers of those tried read an escaped one wrongly.
-const BACKSLASH: char = '\u{29f5}';
+const BACKSLASH: &str = "\u{29f5}";
 
 /// Properties whose value is TEXT (RFC 5545 3.3.11) and is therefore escaped. CATEGORIES is a list of texts; we write
 /// one.
@@ -83,9 +83,7 @@ impl Lines {
         if quoted {
             self.verbatim("\"");
         }
-        for c in value.chars().filter(|c| *c != '"') {
-            self.char(c);
-        }
+        value.split('"').for_each(|run| self.verbatim(run));
         if quoted {
             self.verbatim("\"");
         }
@@ -95,32 +93,47 @@ impl Lines {
     fn text(&mut self, text: &str) {
         // Most of a text needs no escape: those runs are folded as a whole.
         let mut rest = text;
-        while let Some(at) = rest.find([',', ';', '\\', '\n']) {
+        while let Some(at) = rest.bytes().position(|b| matches!(b, b',' | b';' | b'\\' | b'\n')) {
             self.verbatim(&rest[..at]);
             match rest.as_bytes()[at] {
                 b',' => self.unit("\\,"),
                 b';' => self.unit("\\;"),
                 b'\n' => self.unit("\\n"),
-                _ => self.char(BACKSLASH),
+                _ => self.unit(BACKSLASH),
             }
             rest = &rest[at + 1..];
         }
         self.verbatim(rest);
     }
 
+    /// A value as it is, without control characters.
     fn verbatim(&mut self, text: &str) {
-        if self.column + text.len() <= LONGEST_LINE && text.bytes().all(|b| b >= 0x20 && b != 0x7f) && text.is_ascii() {
-            self.octets.extend_from_slice(text.as_bytes());
-            self.column += text.len();
+        // 0xc2 begins the controls from U+0080 to U+009F, and some characters that are none.
+        let suspect = |b: u8| ((b < 0x20) & (b != b'\t')) | (b == 0x7f) | (b == 0xc2);
+        // Without a way out in the middle, the look at all of them is a few vector instructions.
+        if text.bytes().fold(false, |found, b| found | suspect(b)) {
+            text.split(|c: char| c.is_control() && c != '\t').for_each(|run| self.run(run));
         } else {
-            text.chars().for_each(|c| self.char(c));
+            self.run(text);
         }
     }
 
-    fn char(&mut self, c: char) {
-        if !c.is_control() || c == '\t' {
-            self.unit(c.encode_utf8(&mut [0; 4]));
+    /// Copies a run of characters piece by piece, each up to the end of its line.
+    fn run(&mut self, run: &str) {
+        let mut rest = run;
+        while self.column + rest.len() > LONGEST_LINE {
+            let mut room = LONGEST_LINE - self.column;
+            while !rest.is_char_boundary(room) {
+                room -= 1;
+            }
+            let (line, more) = rest.split_at(room);
+            self.octets.extend_from_slice(line.as_bytes());
+            self.octets.extend_from_slice(b"\r\n ");
+            self.column = 1;
+            rest = more;
         }
+        self.octets.extend_from_slice(rest.as_bytes());
+        self.column += rest.len();
     }
 
     /// Octets that must stay on one line: a character, or an escape pair.

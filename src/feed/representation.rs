@@ -32,9 +32,10 @@ impl Representation {
         // Writing to memory cannot fail.
         let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 3), Compression::default());
         encoder.write_all(&body).expect("memory takes every octet");
-        let gzip = encoder.finish().expect("memory takes every octet");
+        let gzip = encoder.finish().expect("memory takes every octet").into_boxed_slice();
         Representation {
-            identity: body.into(),
+            // Without the room the vectors grew into: these stay for as long as the revision.
+            identity: body.into_boxed_slice().into(),
             gzip: gzip.into(),
             etag: format!("\"{hex}\""),
             gzip_etag: format!("\"{hex}-gz\""),
