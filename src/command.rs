@@ -168,7 +168,8 @@ pub(crate) async fn publish(
 ) -> Result<ExitCode, Failure> {
     let octets = octets(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
     let name = file.display().to_string();
-    let proposal = Proposal { source: Source::CommandLine, file: name, octets, accept, note, knows_live: false };
+    let mut proposal =
+        Proposal { source: Source::CommandLine, file: name, octets, accept, note, knows_live: false, base: None };
     let considered = consequences(store, &proposal, Clock::System.now()).await.map_err(refused)?;
     let mut out = std::io::stdout().lock();
     print_consequences(&considered, json, &mut out)?;
@@ -180,6 +181,8 @@ pub(crate) async fn publish(
         }
         return Ok(if considered.report.is_publishable() { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) });
     }
+    // What is done is what was said: if somebody else publishes meanwhile, it is to be looked at again.
+    proposal.base = considered.programme.is_some().then_some(considered.live);
     let outcome = app::publish::publish(store, &proposal, &Clock::System).await.map_err(refused)?;
     print_outcome(&outcome, json, &mut out)
 }
@@ -205,6 +208,9 @@ fn print_consequences(considered: &Consequences, json: bool, out: &mut impl Writ
     if !considered.report.problems.is_empty() {
         print_report(&considered.report, json, out)?;
     }
+    for name in &considered.unasked {
+        eprintln!("no doubt of this file is called {name}");
+    }
     print_changes(&considered.changes, json, out)
 }
 
@@ -228,6 +234,11 @@ fn print_outcome(outcome: &Outcome, json: bool, out: &mut impl Write) -> Result<
             Ok(ExitCode::SUCCESS)
         }
         Outcome::Refused(_) => Err(refused("not published; what was published before stays up")),
+        Outcome::Overtaken(now) => {
+            writeln!(out, "revision {} was published meanwhile; on top of it this file would do:", now.live)?;
+            print_consequences(now, json, out)?;
+            Err(refused("not published; look at what it would do now, and run it again if it is meant"))
+        }
     }
 }
 

@@ -84,7 +84,7 @@ enum Command {
         #[arg(long)]
         json: bool,
         /// Publish again what was live before the live revision of this programme
-        #[arg(long, value_name = "PROGRAMME", conflicts_with = "file")]
+        #[arg(long, value_name = "PROGRAMME", conflicts_with_all = ["file", "dry_run", "accept"])]
         undo: Option<String>,
         #[command(flatten)]
         state: StateFolder,

@@ -113,6 +113,8 @@ pub struct Proposal {
     pub note: Option<String>,
     /// Whether who proposes it has seen the live revision, so that nothing is taken back unknowingly.
     pub knows_live: bool,
+    /// The live revision for which it was decided on; another one in its place means to look again.
+    pub base: Option<u32>,
 }
 
 /// What publishing a proposal would do.
@@ -128,6 +130,8 @@ pub struct Consequences {
     pub live: u32,
     /// The publication, unless it is blocked or nothing new.
     pub publication: Option<Publication>,
+    /// Names that were accepted and are no doubt of this file.
+    pub unasked: Vec<String>,
 }
 
 /// What became of a proposal.
@@ -139,6 +143,8 @@ pub enum Outcome {
     Unchanged(u32),
     /// Errors, or doubts nobody answered. It is kept among what is blocked.
     Refused(Report),
+    /// Somebody else published meanwhile: this is what it would do now. Nothing was done.
+    Overtaken(Box<Consequences>),
 }
 
 /// What a proposal would do if it were published at `now`.
@@ -155,6 +161,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
             changes: Vec::new(),
             live: 0,
             publication: None,
+            unasked: Vec::new(),
         });
     };
     let live = store.head(&id).await?;
@@ -174,6 +181,8 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
         found.extend(another.and_then(|held| other_programme(programme, held, reading)));
         found
     });
+    let asked = |name: &String| report.problems.iter().any(|problem| problem.doubt.as_ref() == Some(name));
+    let unasked = proposal.accept.iter().filter(|name| *name != "all" && !asked(name)).cloned().collect();
     let answered = |problem: &Problem| {
         problem
             .doubt
@@ -195,7 +204,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
             changes: told.clone(),
         });
     }
-    Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication })
+    Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication, unasked })
 }
 
 /// The doubt about a file whose programme got another id: to its subscribers that is another workshop.
@@ -219,7 +228,11 @@ pub async fn publish(store: &Store, proposal: &Proposal, clock: &Clock) -> Resul
     let mut tries = 0;
     loop {
         let now = clock.now();
-        let Consequences { programme, report, live, publication, .. } = consequences(store, proposal, now).await?;
+        let considered = consequences(store, proposal, now).await?;
+        if considered.programme.is_some() && proposal.base.is_some_and(|base| base != considered.live) {
+            return Ok(Outcome::Overtaken(Box::new(considered)));
+        }
+        let Consequences { programme, report, live, publication, .. } = considered;
         let Some(id) = programme.clone().filter(|_| report.is_publishable()) else {
             let text = report.text(crate::app::report::Drawing::Plain);
             let blocked = Blocked { source: proposal.source.clone(), programme, since: now, report: text };
@@ -259,6 +272,7 @@ pub async fn undo(
         accept: vec!["all".to_owned()],
         note: note.or_else(|| Some(format!("Undoes revision {}", live.revision.number))),
         knows_live: true,
+        base: Some(live.revision.number),
     };
     publish(store, &proposal, clock).await.map(Some)
 }

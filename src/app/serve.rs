@@ -151,7 +151,10 @@ impl App {
     async fn refresh_with(&self, memory: &mut Memory, now: Instant) {
         let current = self.site();
         let mut site = Site { programmes: current.programmes.clone(), troubles: Vec::new() };
-        let taken = self.take_over(&mut site).await;
+        let taken = match self.store.look() {
+            Ok(()) => self.take_over(&mut site).await,
+            Err(error) => Err(error),
+        };
         let store = Path::new("database");
         let blocked = match taken {
             Ok(()) => self.store.blocked().await,
@@ -249,13 +252,13 @@ impl App {
             return self.store.unblock(&source).await.map_err(kept);
         }
         let file = path.display().to_string();
-        let proposal = Proposal { source, file, octets, accept: Vec::new(), note: None, knows_live: false };
+        let proposal = Proposal { source, file, octets, accept: Vec::new(), note: None, knows_live: false, base: None };
         match publish(&self.store, &proposal, &self.clock).await.map_err(kept)? {
             Outcome::Published(publication) => {
                 let revision = &publication.revision;
                 tracing::info!(programme = %revision.header.id, revision = revision.number, "published");
             }
-            Outcome::Unchanged(_) => {}
+            Outcome::Unchanged(_) | Outcome::Overtaken(_) => {}
             Outcome::Refused(report) => {
                 let is_up = memory.owners.get(path).is_some_and(|id| self.edition(id).is_some());
                 return Err(refusal(&report, is_up));

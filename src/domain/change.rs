@@ -155,7 +155,7 @@ impl Found<'_> {
     fn appeared(&self, key: &Key) -> ChangeKind {
         let known = self.revision.records.iter().find(|record| record.key == *key || record.formerly.contains(key));
         match known.map(|record| record.state) {
-            Some(State::Cancelled | State::Archived) => ChangeKind::Reinstated,
+            Some(State::Cancelled | State::Archived | State::Forgotten) => ChangeKind::Reinstated,
             Some(State::Live) | None => ChangeKind::Added,
         }
     }
@@ -249,6 +249,7 @@ impl Found<'_> {
             self.add(ChangeKind::SubmissionSiteMoved, about(), was, is);
         }
         let parts = [
+            ("id", old.id != new.id),
             ("kind", old.kind != new.kind),
             ("short name", old.short != new.short),
             ("link", old.url != new.url && host(old) == host(new) || old.url.is_some() != new.url.is_some()),
@@ -300,6 +301,7 @@ impl Found<'_> {
             (was, is) => self.add(ChangeKind::Retitled, (Some(key.clone()), was), None, is.to_owned()),
         }
         let parts = [
+            ("id", old.id != new.id),
             ("kind", old.kind != new.kind),
             ("speakers", old.speakers != new.speakers),
             ("paper", old.paper != new.paper),

@@ -22,6 +22,8 @@ pub enum State {
     Cancelled,
     /// It left after it was over: shown as last published.
     Archived,
+    /// It was to be forgotten: in no feed. Its stamps are kept, for a subscriber who has it may meet it again.
+    Forgotten,
 }
 
 /// From when an entry was moved.
@@ -126,13 +128,16 @@ impl Revision {
         let forgotten =
             |record: &Record| record.key.id().is_some_and(|id| programme.forget.iter().any(|gone| gone.as_str() == id));
         for (index, record) in previous.records.iter().enumerate() {
-            if !continued.contains(&Some(index)) && !forgotten(record) {
-                records.push(record.departed(number, now));
+            if !continued.contains(&Some(index)) {
+                let forgotten = forgotten(record);
+                let left = if forgotten { record.forgotten() } else { record.departed(number, now) };
+                records.push(left);
             }
         }
         records.sort_by(|a, b| a.uid.cmp(&b.uid));
         // A record that left altogether changes the body and no stamp of an entry.
-        let left = previous.records.iter().any(|old| !records.iter().any(|new| new.uid == old.uid));
+        let gone = |records: &[Record]| records.iter().filter(|record| record.state == State::Forgotten).count();
+        let left = gone(&records) != gone(&previous.records);
         let header = header(programme);
         let header_changed = left || header.shown() != previous.header.shown();
         let same = records == previous.records && !header_changed && header == previous.header;
@@ -295,6 +300,11 @@ impl Record {
             }
         }
         record
+    }
+
+    /// This record after the organizers wanted it out of the feeds.
+    fn forgotten(&self) -> Record {
+        Record { state: State::Forgotten, ..self.clone() }
     }
 
     fn touch(&mut self, revision: u32, now: Instant) {

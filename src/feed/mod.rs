@@ -21,7 +21,7 @@ pub use representation::Representation;
 
 use crate::domain::entry::{Entry, Key};
 use crate::domain::programme::Id;
-use crate::domain::revision::{Record, Revision};
+use crate::domain::revision::{Record, Revision, State};
 use crate::domain::zone::{Instant, Zone};
 use event::Written;
 
@@ -65,6 +65,9 @@ impl Feed {
     }
 
     fn holds(&self, record: &Record) -> bool {
+        if record.state == State::Forgotten {
+            return false;
+        }
         match (self, &record.entry) {
             (Feed::Workshop, Entry::Day(_)) => !record.key.is_sessions_day(),
             (Feed::Sessions | Feed::All, Entry::Day(_)) => record.key.is_sessions_day(),

@@ -76,7 +76,7 @@ impl Lines {
         match (reason, record.state) {
             (Some(reason), _) => self.0.insert(0, format!("CANCELLED: {reason}")),
             (None, State::Cancelled) => self.0.insert(0, "CANCELLED: no longer in the programme".to_owned()),
-            (None, State::Live | State::Archived) => {}
+            (None, State::Live | State::Archived | State::Forgotten) => {}
         }
         self.maybe(url);
         self.0.join("\n")

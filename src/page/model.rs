@@ -125,7 +125,8 @@ pub(super) fn changes(header: &Header, chapters: &[Chapter], addresses: &Address
 
 /// The page of the entry that has, or had, this id.
 pub(super) fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Option<EntryPage> {
-    let record = revision.records.iter().find(|record| {
+    let shown = revision.records.iter().filter(|record| record.state != State::Forgotten);
+    let record = shown.into_iter().find(|record| {
         std::iter::once(&record.key).chain(&record.formerly).filter_map(|key| key.id()).any(|name| name == id)
     })?;
     Some(EntryPage {

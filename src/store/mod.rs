@@ -60,9 +60,14 @@ pub enum StoreError {
     /// The database says no: it is locked, the disk is full, the file is damaged.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The schema could not be brought up to date.
-    #[error("database schema: {0}")]
-    Schema(sqlx::migrate::MigrateError),
+    /// The database is gone or damaged.
+    #[error("the database {path} cannot be used ({why}); put a backup in its place and start again")]
+    Unusable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
 }
 
 /// A publication that was refused.
@@ -95,6 +100,7 @@ pub struct Token {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
+    file: sqlite::File,
 }
 
 fn migrations() -> Migrator {
@@ -112,12 +118,23 @@ impl Store {
     /// When the folder or the database cannot be used, or a newer program wrote it.
     pub async fn open(state: &Path) -> Result<Store, StoreError> {
         std::fs::create_dir_all(state).map_err(|source| StoreError::Folder { path: state.to_owned(), source })?;
-        let pool = sqlite::open(&state.join(FILE)).await?;
+        let path = state.join(FILE);
+        let unusable = |why: String| StoreError::Unusable { path: path.clone(), why };
+        let pool = sqlite::open(&path).await.map_err(|error| unusable(error.to_string()))?;
         migrations().run(&pool).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::VersionMissing(step) => StoreError::Newer { step },
-            error => StoreError::Schema(error),
+            error => unusable(error.to_string()),
         })?;
-        Ok(Store { pool })
+        Ok(Store { pool, file: sqlite::File::of(&path) })
+    }
+
+    /// Whether the database is still the one that was opened: an open file goes on working after it was deleted, and
+    /// what is written to it is lost.
+    ///
+    /// # Errors
+    /// When it is gone, is another one, or is no database any more.
+    pub fn look(&self) -> Result<(), StoreError> {
+        self.file.look().map_err(|why| StoreError::Unusable { path: self.file.path().to_owned(), why })
     }
 
     /// The live revision of each programme, by number: what a running service compares with what it shows.
@@ -174,6 +191,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] when it does not follow what is live. Nothing is written then, as after any error.
     pub async fn append(&self, programme: &str, publication: &Publication, content: &str) -> Result<(), StoreError> {
+        self.look()?;
         let mut write = sqlite::begin(&self.pool).await?;
         let live: Option<SqliteRow> = sqlx::query("SELECT number FROM head WHERE programme = $1")
             .bind(programme)

@@ -1,6 +1,7 @@
 //! What is SQLite's own: how it is opened, how a write begins, how it is copied while in use.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -11,6 +12,45 @@ use super::StoreError;
 
 /// How long a writer waits for another process's write.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The database's file, and how to know it again.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl File {
+    pub(super) fn of(path: &Path) -> File {
+        File { path: path.to_owned(), identity: identity(path) }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Looks from outside: SQLite's own connections go on reading from memory what the disk no longer has.
+    pub(super) fn look(&self) -> Result<(), String> {
+        let mut head = [0; 16];
+        let mut file = std::fs::File::open(&self.path).map_err(|error| error.to_string())?;
+        if identity(&self.path) != self.identity {
+            return Err("another file stands in its place".to_owned());
+        }
+        file.read_exact(&mut head).map_err(|error| error.to_string())?;
+        if head == *b"SQLite format 3\0" { Ok(()) } else { Err("it is no database any more".to_owned()) }
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
 
 /// A database file, made where there is none. Every commit is on the disk before it is acknowledged.
 pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {

@@ -44,7 +44,10 @@ where
 {
     let token = authorized(app, id, asked).await?;
     let live = app.edition(id).map(|edition| edition.file_etag());
+    let base = app.edition(id).map_or(0, |edition| edition.revision.number);
     let fresh = precondition(asked, live.as_deref())?;
+    // `*` is any revision: it matches, and proves no knowledge of the live one.
+    let any = asked.headers.get(IF_MATCH).is_some_and(|seen| seen.as_bytes() == b"*");
     let octets = collect(body).await?;
     let (mut accept, mut note) = (Vec::new(), None);
     for (key, value) in form_urlencoded::parse(asked.query.as_bytes()) {
@@ -60,7 +63,8 @@ where
         octets: octets.into(),
         accept,
         note,
-        knows_live: fresh,
+        knows_live: fresh && !any,
+        base: (!any).then_some(base),
     };
     let considered = consequences(app.store(), &proposal, app.clock().now()).await.map_err(|error| failed(&error))?;
     if considered.programme.as_deref().is_some_and(|found| found != id) {
@@ -84,8 +88,17 @@ where
         Outcome::Refused(report) => {
             let problems: Vec<Value> =
                 report.json_lines().lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-            Err(said(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "problems": problems })))
+            Err(said(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &json!({
+                    "problems": problems,
+                    "would_change": considered.changes.iter().map(Change::words).collect::<Vec<_>>(),
+                    "hint": "mend the file, or repeat with ?accept=NAME for each doubt that is meant",
+                    "accepted_but_not_asked": considered.unasked,
+                }),
+            ))
         }
+        Outcome::Overtaken(now) => Err(stale(&now, app.edition(id).map(|edition| edition.file_etag()).as_deref())),
     }
 }
 
@@ -114,7 +127,7 @@ fn precondition(asked: &Asked, live: Option<&str>) -> Result<bool, Response> {
     match (header(IF_MATCH), header(IF_NONE_MATCH)) {
         (Some(seen), _) => {
             let seen = seen.split(',').map(str::trim);
-            Ok(live.is_some_and(|live| seen.clone().any(|etag| etag == live)))
+            Ok(live.is_some_and(|live| seen.clone().any(|etag| etag == live || etag == "*")))
         }
         (None, Some("*")) => Ok(live.is_none()),
         _ => Err(said(

@@ -25,7 +25,7 @@ pub fn python() -> Result<PathBuf, String> {
     if !run(Path::new("python3"), &["-m", "venv", &place]) {
         return Err("python3 makes no venv".to_owned());
     }
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
     if !run(&python, &[&install[..], &PACKAGES].concat()) {
         return Err(format!("pip cannot install {}", PACKAGES.join(", ")));
     }

@@ -1,6 +1,7 @@
 //! Figures measured side by side: medians, ratios, and the line they make.
 //!
 //! A ratio is taken within each round, where both sides met the same weather, and the median is taken of the ratios.
+//! Beside it stand the bounds of their middle half: a machine that others use makes outliers, which say nothing.
 
 /// What a ratio is held to.
 #[derive(Clone, Copy)]
@@ -31,8 +32,8 @@ impl Pair {
         if let Some(Hold::AtLeast(_)) = hold {
             ratios.iter_mut().for_each(|ratio| *ratio = 1.0 / *ratio);
         }
-        let ratio = median(&ratios);
-        let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(l, m), ratio| (l.min(*ratio), m.max(*ratio)));
+        let ratio = quantile(&ratios, 2);
+        let (lower, upper) = (quantile(&ratios, 1), quantile(&ratios, 3));
         let (held, bound) = match hold {
             Some(Hold::AtMost(bound)) => (ratio <= bound, format!("<= {bound}")),
             Some(Hold::AtLeast(bound)) => (ratio >= bound, format!(">= {bound}")),
@@ -40,20 +41,20 @@ impl Pair {
         };
         let mark = if held { "" } else { "  MISSED" };
         let places = if ratio < 20.0 { 2 } else { 0 };
-        let spread = format!("{least:.places$}-{most:.places$}");
-        let (ours, theirs) = (median(&self.ours), median(&self.theirs));
-        println!("{what:<46} {ours:>9.2} {theirs:>9.2} {ratio:>8.places$} {spread:>11}  {bound}{mark}");
+        let spread = format!("{lower:.places$}-{upper:.places$}");
+        let (ours, theirs) = (quantile(&self.ours, 2), quantile(&self.theirs, 2));
+        println!("{what:<46} {ours:>9.2} {theirs:>9.2} {ratio:>8.places$} {spread:>12}  {bound}{mark}");
     }
 }
 
 /// The head of the table.
 pub fn head(what: &str) {
-    println!("{what:<46} {:>9} {:>9} {:>8} {:>11}  hold", "allim", "other", "ratio", "spread");
+    println!("{what:<46} {:>9} {:>9} {:>8} {:>12}  hold", "allim", "other", "ratio", "half of them");
 }
 
-/// The middle one; of an even number the lower of the two.
-fn median(values: &[f64]) -> f64 {
+/// So many quarters of the values lie below it: 2 is the median.
+fn quantile(values: &[f64], quarters: usize) -> f64 {
     let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
-    values[(values.len() - 1) / 2]
+    values[(values.len() - 1) * quarters / 4]
 }

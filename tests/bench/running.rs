@@ -83,7 +83,7 @@ impl Running {
                  http {{
                      {temporary}
                      access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; server_tokens off;
-                     gzip_static on; gzip_vary on;
+                     gzip_static on; gzip_vary on; open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;
                      types {{ \"text/calendar; charset=utf-8\" ics; \"text/html; charset=utf-8\" html; }}
                      add_header Cache-Control \"public, max-age=300, stale-if-error=86400\";
                      add_header Access-Control-Allow-Origin *;

@@ -174,6 +174,12 @@ fn what_is_over_stays_as_it_was_and_what_is_to_be_forgotten_leaves() {
     assert!(!feed.contains("full-paper") && feed.contains("\r\nLAST-MODIFIED:20251002T000000Z\r\n"), "{feed}");
     let empty = std::fs::read(site.out().join("faimi-2025/at/full-paper.ics")).expect("it answers for ever");
     assert_eq!(lint(&empty), Vec::<String>::new());
+
+    // Who still has it in a calendar meets it again under stamps that rose.
+    std::fs::write(&site.file, &source).expect("written");
+    site.build("2025-10-03T00:00:00Z").expect("built");
+    let back = event(&site.feed("faimi-2025/deadlines.ics"), "deadline-full-paper");
+    assert_eq!((value(&back, "SEQUENCE"), value(&back, "LAST-MODIFIED")), ("2".into(), "20251003T000000Z".into()));
 }
 
 #[test]
