@@ -6,7 +6,6 @@ use std::sync::Arc;
 use moka::sync::Cache;
 
 use crate::app::publish::programme_of;
-use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::feed::{self, Feed, Query, Representation, changes};
@@ -36,8 +35,6 @@ impl Variants {
 pub struct Edition {
     /// What was published last.
     pub revision: Revision,
-    /// The programme of that revision; none when its file is no longer understood, which leaves the feeds up.
-    pub programme: Option<Programme>,
     /// What each revision did, newest first.
     pub chapters: Vec<Chapter>,
     /// Its page.
@@ -60,6 +57,7 @@ impl Edition {
     /// # Errors
     /// When a template is broken.
     pub fn new(revision: Revision, chapters: Vec<Chapter>, base_url: &str) -> Result<Edition, PageError> {
+        // None when its file is no longer understood: that leaves the feeds up.
         let programme = programme_of(&revision);
         let static_address = programme.as_ref().and_then(|programme| programme.feed_url.as_ref());
         let base = match static_address {
@@ -84,7 +82,6 @@ impl Edition {
             atom: prepared(changes::atom(&revision.header, &chapters, Some(&own))),
             json: prepared(changes::json(&revision.header, &chapters, Some(&own))),
             file: prepared(revision.source.clone().into_bytes()),
-            programme,
             revision,
             chapters,
             base,

@@ -60,6 +60,8 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // Half a mebibyte a connection: what is served is not read from here.
+        .pragma("cache_size", "-512")
         .busy_timeout(PATIENCE);
     Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
 }

@@ -52,19 +52,28 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
         let app = app.clone();
         warp::get().or(warp::head()).unify().and(warp::any().map(move || app.clone())).and(asked())
     };
-    let root = get(&app).and(warp::path::end()).map(index);
-    let assets = get(&app).and(warp::path!("assets" / String / String)).map(asset);
-    let healthz = get(&app).and(warp::path!("healthz")).map(health);
-    let readyz = get(&app).and(warp::path!("readyz")).map(readiness);
-    let robots = get(&app).and(warp::path!("robots.txt")).map(robots);
-    let programme = get(&app).and(warp::path!(String)).map(programme);
-    let changes = get(&app).and(warp::path!(String / "changes" / String)).map(chapter);
+    let below = warp::path!(String / String).and(get(&app)).map(below);
+    let entry = warp::path!(String / "at" / String).and(get(&app)).map(entry);
+    let changes = warp::path!(String / "changes" / String).and(get(&app)).map(chapter);
+    let root = warp::path::end().and(get(&app)).map(index);
+    let assets = warp::path!("assets" / String / String).and(get(&app)).map(asset);
+    let healthz = warp::path!("healthz").and(get(&app)).map(health);
+    let readyz = warp::path!("readyz").and(get(&app)).map(readiness);
+    let robots = warp::path!("robots.txt").and(get(&app)).map(robots);
+    let programme = warp::path!(String).and(get(&app)).map(programme);
     let put = publish::route(app.clone());
-    let below = get(&app).and(warp::path!(String / String)).map(below);
-    let entry = get(&app).and(warp::path!(String / "at" / String)).map(entry);
     let other = asked().map(nothing);
 
-    root.boxed()
+    // Calendars ask for feeds all day long: their address is tried first. Paths go before everything else of a route,
+    // so that a request is taken apart for the one route that is its own.
+    below
+        .boxed()
+        .or(entry.boxed())
+        .unify()
+        .or(changes.boxed())
+        .unify()
+        .or(root.boxed())
+        .unify()
         .or(healthz.boxed())
         .unify()
         .or(readyz.boxed())
@@ -75,13 +84,7 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
         .unify()
         .or(programme.boxed())
         .unify()
-        .or(entry.boxed())
-        .unify()
-        .or(changes.boxed())
-        .unify()
         .or(put.boxed())
-        .unify()
-        .or(below.boxed())
         .unify()
         .or(other)
         .unify()
@@ -114,7 +117,7 @@ fn index(app: Arc<App>, asked: Asked) -> Response {
     }
 }
 
-fn programme(app: Arc<App>, asked: Asked, id: String) -> Response {
+fn programme(id: String, app: Arc<App>, asked: Asked) -> Response {
     match app.edition(&id).map(|edition| edition.page.clone()) {
         // Links on the page are relative to its folder.
         Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{id}/")),
@@ -124,7 +127,7 @@ fn programme(app: Arc<App>, asked: Asked, id: String) -> Response {
 }
 
 /// A feed, or one of the files of the programme as a whole.
-fn below(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
+fn below(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
     if let Some(feed) = name.strip_suffix(".ics").and_then(Feed::named) {
         return feed_of(&app, &asked, &id, &feed);
     }
@@ -140,7 +143,7 @@ fn below(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
 }
 
 /// What one revision did.
-fn chapter(app: Arc<App>, asked: Asked, id: String, number: String) -> Response {
+fn chapter(id: String, number: String, app: Arc<App>, asked: Asked) -> Response {
     match number.parse().ok().and_then(|number| app.chapter_page(&id, number)) {
         Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{number}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
@@ -148,7 +151,7 @@ fn chapter(app: Arc<App>, asked: Asked, id: String, number: String) -> Response 
     }
 }
 
-fn entry(app: Arc<App>, asked: Asked, id: String, name: String) -> Response {
+fn entry(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
     if let Some(name) = name.strip_suffix(".ics") {
         return feed_of(&app, &asked, &id, &Feed::Entry(name.to_owned()));
     }
@@ -169,7 +172,7 @@ fn feed_of(app: &App, asked: &Asked, id: &str, feed: &Feed) -> Response {
     }
 }
 
-fn asset(_: Arc<App>, asked: Asked, hash: String, name: String) -> Response {
+fn asset(hash: String, name: String, _: Arc<App>, asked: Asked) -> Response {
     let path = format!("assets/{hash}/{name}");
     match page::ASSETS.iter().find(|asset| page::asset_path(asset) == path) {
         Some(asset) => respond::asset(&asked, asset, &hash),

@@ -66,7 +66,7 @@ fn beside(allim: &Running, paths: &[String]) {
         fs::write(&place, allim.get(path, &[]).body).expect("written");
         fs::write(place.with_extension("ics.gz"), allim.get(path, &[GZIP]).body).expect("written");
     }
-    match Running::nginx(&folder, false) {
+    match Running::nginx(&folder, false, "") {
         Ok(nginx) => {
             let bodies = ask(&nginx, paths);
             print("nginx, one worker, 100 programmes", bodies, &nginx, None);

@@ -65,25 +65,25 @@ impl Running {
         started.expect("the product starts")
     }
 
-    /// nginx with one worker over a folder, with the headers the product sends.
-    pub fn nginx(folder: &TempDir, pinned: bool) -> Result<Running, String> {
+    /// nginx with one worker over a folder, with the headers the product sends and otherwise as Debian sets it up, save
+    /// for what `more` says.
+    pub fn nginx(folder: &TempDir, pinned: bool, more: &str) -> Result<Running, String> {
         let nginx = program("nginx").ok_or("nginx is not installed")?;
         let place = folder.path().display();
         // A worker that changed its user could not read the folder.
         let user = if fs::metadata(folder.path()).is_ok_and(|about| about.uid() == 0) { "user root;" } else { "" };
-        let config = folder.path().join("nginx.conf");
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .iter()
             .map(|kind| format!("{kind}_temp_path {place}/{kind};"))
             .collect();
         Running::start("/", |port| {
             let text = format!(
-                "{user} daemon off; worker_processes 1; pid {place}/nginx.pid; error_log {place}/error.log;
+                "{user} daemon off; worker_processes 1; pid {place}/{port}.pid; error_log {place}/error.log;
                  events {{ worker_connections 512; }}
                  http {{
                      {temporary}
                      access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; server_tokens off;
-                     gzip_static on; gzip_vary on; open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;
+                     gzip_static on; gzip_vary on; {more}
                      types {{ \"text/calendar; charset=utf-8\" ics; \"text/html; charset=utf-8\" html; }}
                      add_header Cache-Control \"public, max-age=300, stale-if-error=86400\";
                      add_header Access-Control-Allow-Origin *;
@@ -91,9 +91,10 @@ impl Running {
                      server {{ listen 127.0.0.1:{port}; root {place}; }}
                  }}\n"
             );
+            let config = folder.path().join(format!("{port}.conf"));
             fs::write(&config, text).expect("written");
             let mut command = on_core(pinned, nginx);
-            command.arg("-e").arg(folder.path().join("error.log")).arg("-c").arg(&config);
+            command.arg("-e").arg(folder.path().join("error.log")).arg("-c").arg(config);
             command
         })
     }
