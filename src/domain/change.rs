@@ -40,7 +40,7 @@ kinds! {
     /// A deadline is no more.
     Withdrawn = "withdrawn",
     /// A deadline's date is open again.
-    OpenAgain = "date open again",
+    OpenAgain = "date to be announced again",
     /// A session takes place at another time.
     Moved = "moved",
     /// A session takes place in another room.
@@ -171,12 +171,19 @@ impl Found<'_> {
             self.add(kind, about(), days(old), days(new).or_else(|| Some("open".to_owned())));
         }
         if old.venue.city != new.venue.city {
-            let kind = if old.venue.city.is_none() { ChangeKind::Described } else { ChangeKind::CityMoved };
-            self.add(kind, about(), old.venue.city.clone(), new.venue.city.clone());
+            match (&old.venue.city, &new.venue.city) {
+                (None, Some(city)) => self.add(ChangeKind::Announced, about(), None, format!("in {city}")),
+                (was, is) => self.add(ChangeKind::CityMoved, about(), was.clone(), is.clone()),
+            }
         }
         if old.venue.room != new.venue.room {
-            let is = new.venue.room.clone().unwrap_or_else(|| "open".to_owned());
-            self.add(ChangeKind::RoomMoved, about(), old.venue.room.clone(), is);
+            match (&old.venue.room, &new.venue.room) {
+                (None, Some(room)) => self.add(ChangeKind::Announced, about(), None, format!("room {room}")),
+                (was, is) => {
+                    let is = is.clone().unwrap_or_else(|| "open".to_owned());
+                    self.add(ChangeKind::RoomMoved, about(), was.clone(), is);
+                }
+            }
         }
         if old.time_zone != new.time_zone {
             let zone = |programme: &Programme| format!("time zone {}", programme.time_zone);
