@@ -1,0 +1,78 @@
+//! The commands: each calls the operation of its name and says what came of it. Part of the binary.
+
+mod file;
+mod manual;
+mod publish;
+mod serve;
+mod state;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use allim::app::report::{Drawing, Report};
+use allim::domain::change::Change;
+use allim::store::Store;
+
+pub(crate) use file::{build, check, render};
+pub(crate) use manual::{completions, manual};
+pub(crate) use publish::{publish, undo};
+pub(crate) use serve::serve;
+pub(crate) use state::{backup, tokens};
+
+/// Why a command came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{0}")]
+    Refused(String),
+    #[error("{0}")]
+    Usage(String),
+    #[error("standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Failure::Refused(_) | Failure::Output(_) => 1,
+            Failure::Usage(_) => 2,
+        }
+    }
+}
+
+fn refused(error: impl std::fmt::Display) -> Failure {
+    Failure::Refused(error.to_string())
+}
+
+const REFUSED: u8 = 1;
+
+fn print_changes(changes: &[Change], json: bool, out: &mut impl Write) -> std::io::Result<()> {
+    for change in changes {
+        if json {
+            writeln!(out, "{}", serde_json::json!({ "change": change, "words": change.words() }))?;
+        } else {
+            writeln!(out, "{}", change.words())?;
+        }
+    }
+    Ok(())
+}
+
+fn print_report(report: &Report, json: bool, out: &mut impl Write) -> std::io::Result<()> {
+    let text = if json { report.json_lines() } else { report.text(drawing(std::io::stdout().is_terminal())) };
+    out.write_all(text.as_bytes())
+}
+
+/// In colour on a terminal, unless <https://no-color.org> is heeded.
+fn drawing(terminal: bool) -> Drawing {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if terminal && !unwanted { Drawing::Colour } else { Drawing::Plain }
+}
+
+/// Runs a command that needs the store and nothing else that is concurrent.
+pub(crate) fn in_store<C>(state: &Path, command: C) -> Result<ExitCode, Failure>
+where
+    C: AsyncFnOnce(Store) -> Result<ExitCode, Failure>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refused)?;
+    runtime.block_on(async { command(Store::open(state).await.map_err(refused)?).await })
+}

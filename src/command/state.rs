@@ -1,0 +1,52 @@
+//! What is kept in the state folder: its backup, and the tokens.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use allim::app::token;
+use allim::clock::Clock;
+use allim::store::Store;
+
+use super::{Failure, in_store, refused};
+use crate::TokenCommand;
+
+pub(crate) async fn backup(store: &Store, file: &Path) -> Result<ExitCode, Failure> {
+    if file.exists() {
+        return Err(refused(format!("{} exists already; a backup is a new file", file.display())));
+    }
+    store.backup(file).await.map_err(refused)?;
+    println!("{} holds everything as of now", file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn tokens(command: TokenCommand) -> Result<ExitCode, Failure> {
+    match command {
+        TokenCommand::New { programme, name, state } => in_store(&state.state, async |store| {
+            match token::issue(&store, &programme, &name, Clock::System.now()).await.map_err(refused)? {
+                Some(secret) => {
+                    eprintln!("this secret is shown once; it publishes {programme} by PUT /{programme}/programme.toml");
+                    println!("{secret}");
+                    Ok(ExitCode::SUCCESS)
+                }
+                None => Err(refused(format!("{programme} has a token called {name} already; choose another --name"))),
+            }
+        }),
+        TokenCommand::List { programme, state } => in_store(&state.state, async |store| {
+            for token in store.tokens(&programme).await.map_err(refused)? {
+                let created = token.created.format("%Y-%m-%d %H:%M");
+                let revoked =
+                    token.revoked.map_or(String::new(), |at| format!(", revoked {}", at.format("%Y-%m-%d %H:%M")));
+                println!("{}: made {created}{revoked} (UTC)", token.name);
+            }
+            Ok(ExitCode::SUCCESS)
+        }),
+        TokenCommand::Revoke { programme, name, state } => in_store(&state.state, async |store| {
+            if store.revoke_token(&programme, &name, Clock::System.now()).await.map_err(refused)? {
+                println!("{name} publishes {programme} no more");
+                Ok(ExitCode::SUCCESS)
+            } else {
+                Err(refused(format!("{programme} has no token called {name}")))
+            }
+        }),
+    }
+}
