@@ -12,6 +12,8 @@
 //! | [`clock`] | reads the time | everything else |
 //! | [`feed`] | a revision as RFC 5545 octets | where they go |
 //! | [`page`] | a revision as HTML | where it goes |
+//! | [`exchange`] | other people's formats, in and out | where they come from and go |
+//! | [`mail`] | what people are written | how it reaches them |
 //! | [`store`] | what was published, by whom, and what was refused | HTTP, files |
 //! | [`app`] | the operations, one file a verb | HTTP |
 //! | [`web`] | the URL table, preconditions, headers | files |
@@ -32,7 +34,9 @@
 pub mod domain;
 
 pub mod clock;
+pub mod exchange;
 pub mod feed;
+pub mod mail;
 pub mod page;
 pub mod store;
 

@@ -1,0 +1,4 @@
+//! Other people's formats, in and out. Pure, like the feeds: texts in, texts out.
+//!
+//! A workshop's own page becomes a programme file, a published revision becomes what schedule apps, deadline lists and
+//! search engines read. Nothing here knows where a text comes from or where it goes.

@@ -1,0 +1,1 @@
+//! What people are written. Pure: a revision in, words out.
