@@ -5,13 +5,19 @@ mod command;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use allim::app::import::Told;
 use allim::config::Settings;
+use allim::domain::programme::Id;
+use allim::domain::zone::{UnknownZone, Zone};
 use allim::feed::Feed;
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
 
-use command::{Failure, backup, build, check, completions, in_store, manual, publish, render, serve, tokens, undo};
+use command::{
+    Failure, backup, build, check, completions, import, in_store, manual, publish, render, serve, tokens, undo,
+};
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
 #[derive(Parser)]
@@ -89,6 +95,27 @@ enum Command {
         #[command(flatten)]
         state: StateFolder,
     },
+    /// Make a programme file of a workshop's own Markdown page, on standard output
+    Import {
+        /// The page
+        #[arg(value_name = "PAGE")]
+        page: PathBuf,
+        /// The programme's id; it never changes
+        #[arg(long, value_parser = id)]
+        id: Option<Id>,
+        /// The workshop's day, such as 2025-09-23, where the page does not say it
+        #[arg(long)]
+        date: Option<NaiveDate>,
+        /// The zone of the sessions, such as Asia/Seoul, where the page does not say it
+        #[arg(long, value_parser = zone)]
+        zone: Option<Zone>,
+        /// The address of the site the page belongs to
+        #[arg(long, value_name = "URL")]
+        site_url: Option<Url>,
+        /// The programme file an earlier version of the page became: ids, comments and additions are kept
+        #[arg(long, value_name = "FILE")]
+        onto: Option<PathBuf>,
+    },
     /// Copy the database of a state folder to a new file, also while the service runs
     Backup {
         /// File to make
@@ -147,6 +174,17 @@ enum TokenCommand {
     },
 }
 
+fn id(text: &str) -> Result<Id, String> {
+    Id::new(text).map_err(|error| error.to_string())
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
+    text.parse().map_err(|error: UnknownZone| match error.nearest {
+        Some(near) => format!("{error}; did you mean {near}?"),
+        None => error.to_string(),
+    })
+}
+
 fn feed_named(name: &str) -> Result<Feed, String> {
     Feed::named(name).ok_or_else(|| "it can be workshop, sessions, deadlines or all".to_owned())
 }
@@ -164,6 +202,10 @@ fn main() -> ExitCode {
         Command::Publish { file, dry_run, accept, note, json, state, .. } => {
             let file = file.unwrap_or_default();
             in_store(&state.state, async |store| publish(&store, &file, dry_run, accept, note, json).await)
+        }
+        Command::Import { page, id, date, zone, site_url, onto } => {
+            let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
+            import(&page, told, onto.as_deref())
         }
         Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
         Command::Token { command } => tokens(command),

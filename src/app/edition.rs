@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 
-use crate::app::publish::programme_of;
+use crate::app::consider::programme_of;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::feed::{self, Feed, Query, Representation, changes};

@@ -3,7 +3,9 @@
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
 pub mod blocked;
+pub mod consider;
 pub mod edition;
+pub mod import;
 pub mod ledger;
 pub mod publish;
 pub mod report;

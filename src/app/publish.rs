@@ -3,15 +3,14 @@
 //! Considering is separate from publishing: a dry run, the pages and the real act see the same consequences. Between
 //! the two somebody else may publish; the store then says so, and everything is considered anew.
 
-use std::path::Path;
-
 use sha2::{Digest, Sha256};
 
-use crate::app::report::Report;
+use crate::app::consider::{Beside, Considered, programme_of, read};
+use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::change::{Change, changes};
 use crate::domain::doubt::doubts;
-use crate::domain::file::{self, Level, Problem, Reading};
+use crate::domain::file::{Level, Problem, Reading};
 use crate::domain::programme::Programme;
 use crate::domain::publication::{Publication, Source};
 use crate::domain::revision::Revision;
@@ -19,84 +18,8 @@ use crate::domain::taking_back::taking_back;
 use crate::domain::zone::Instant;
 use crate::store::{Blocked, Store, StoreError};
 
-/// A larger programme file is no programme file.
-pub const LARGEST_FILE: u64 = 8 * 1024 * 1024;
-
 /// How often a publication is considered anew because others were faster.
 const MOST_TRIES: usize = 16;
-
-/// A file that was read, and what is to be said of it.
-#[derive(Clone, Debug)]
-pub struct Considered {
-    /// The programme, when no error blocks it.
-    pub programme: Option<Programme>,
-    /// Errors, doubts and notes.
-    pub report: Report,
-}
-
-impl Considered {
-    /// The programme, when neither an error nor a doubt blocks it.
-    pub fn publishable(&self) -> Option<&Programme> {
-        self.programme.as_ref().filter(|_| self.report.is_publishable())
-    }
-}
-
-/// Reads a file and asks its doubts against what was published before.
-pub fn consider(path: &Path, previous: Option<&Programme>, now: Instant) -> Considered {
-    match octets(path) {
-        Ok(octets) => consider_octets(&path.display().to_string(), &octets, previous, now),
-        Err(error) => refused(&path.display().to_string(), format!("the file cannot be read: {error}")),
-    }
-}
-
-/// The same for octets at hand, named `file` in the report.
-pub fn consider_octets(file: &str, octets: &[u8], previous: Option<&Programme>, now: Instant) -> Considered {
-    read(file, octets, |reading| match &reading.programme {
-        Some(programme) => doubts(programme, &reading.places, previous, now),
-        None => Vec::new(),
-    })
-}
-
-/// Reads octets and adds the doubts that `ask` has about them.
-fn read(file: &str, octets: &[u8], ask: impl FnOnce(&Reading) -> Vec<Problem>) -> Considered {
-    let source = match file::decode(octets) {
-        Ok(source) => source,
-        Err(problem) => {
-            let readable = String::from_utf8_lossy(octets.get(..problem.span.start).unwrap_or_default()).into_owned();
-            let report = Report { file: file.to_owned(), source: readable, problems: vec![problem] };
-            return Considered { programme: None, report };
-        }
-    };
-    let mut reading = file::read(source);
-    let asked = ask(&reading);
-    let mut problems = std::mem::take(&mut reading.problems);
-    problems.extend(asked);
-    problems.sort_by_key(|problem| (problem.span.start, problem.level));
-    let report = Report { file: file.to_owned(), source: source.to_owned(), problems };
-    Considered { programme: reading.programme, report }
-}
-
-/// A programme file's octets.
-///
-/// # Errors
-/// When it cannot be read, or is too large to be one.
-pub fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
-    let size = std::fs::metadata(path)?.len();
-    if size > LARGEST_FILE {
-        return Err(std::io::Error::other(format!("{size} bytes are more than a programme file can have (8 MiB)")));
-    }
-    std::fs::read(path)
-}
-
-fn refused(file: &str, what: String) -> Considered {
-    let problems = vec![Problem { level: Level::Error, span: 0..0, what, help: None, doubt: None }];
-    Considered { programme: None, report: Report { file: file.to_owned(), source: String::new(), problems } }
-}
-
-/// The programme of a revision as its own file states it; none when today's reader no longer takes that file.
-pub fn programme_of(revision: &Revision) -> Option<Programme> {
-    file::read(&revision.source).programme
-}
 
 /// A programme file on its way to be published.
 #[derive(Clone, Debug)]
@@ -152,7 +75,7 @@ pub enum Outcome {
 /// # Errors
 /// When the store cannot be read.
 pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> Result<Consequences, StoreError> {
-    let first = read(&proposal.file, &proposal.octets, |_| Vec::new());
+    let first = read(&proposal.file, &proposal.octets, Beside::default(), |_| Vec::new());
     let id = first.programme.as_ref().map(|programme| programme.id.to_string());
     let Some(id) = id else {
         return Ok(Consequences {
@@ -173,7 +96,11 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
     let strange = live.as_ref().is_some_and(|live| live.source != proposal.source && !proposal.knows_live);
     let history = if strange { store.history(&id).await? } else { Vec::new() };
     let previous = live.as_ref().and_then(|live| programme_of(&live.revision));
-    let Considered { programme, mut report } = read(&proposal.file, &proposal.octets, |reading| {
+    let beside = match live.as_ref().zip(previous.as_ref()) {
+        Some((live, previous)) => Beside::after(previous, &live.revision.source),
+        None => Beside::default(),
+    };
+    let Considered { programme, file, mut report } = read(&proposal.file, &proposal.octets, beside, |reading| {
         let Some(programme) = &reading.programme else { return Vec::new() };
         let mut found = doubts(programme, &reading.places, previous.as_ref(), now);
         found.extend(taking_back(programme, &reading.places, &history, &proposal.source));
@@ -194,7 +121,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
     let number = revision.map_or(0, |revision| revision.number);
     let (mut told, mut publication) = (Vec::new(), None);
     if let Some(programme) = programme
-        && let Some(next) = Revision::next(revision, &programme, &report.source, now)
+        && let Some(next) = Revision::next(revision, &programme, &file, now)
     {
         told = changes(revision.zip(previous.as_ref()), &programme, now);
         publication = report.is_publishable().then(|| Publication {
@@ -214,7 +141,10 @@ fn other_programme(programme: &Programme, held: &str, reading: &Reading) -> Opti
         level: Level::Doubt,
         span: reading.places.find("programme.id"),
         what: format!("this file was the programme \"{held}\" until now, whose feeds would no longer follow it"),
-        help: Some(format!("keep the id, and put a new workshop into a file of its own; or accept \"{name}\"")),
+        help: Some(format!(
+            "keep the id, and put a new workshop into a file of its own. If it is meant, {}",
+            reading.places.acceptance(&name)
+        )),
         doubt: Some(name),
     })
 }
@@ -234,7 +164,7 @@ pub async fn publish(store: &Store, proposal: &Proposal, clock: &Clock) -> Resul
         }
         let Consequences { programme, report, live, publication, .. } = considered;
         let Some(id) = programme.clone().filter(|_| report.is_publishable()) else {
-            let text = report.text(crate::app::report::Drawing::Plain);
+            let text = report.text(Drawing::Plain);
             let blocked = Blocked { source: proposal.source.clone(), programme, since: now, report: text };
             store.block(&blocked, &content).await?;
             return Ok(Outcome::Refused(report));

@@ -4,6 +4,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level as Sign, Renderer, Snippet};
 use serde::Serialize;
 
+use crate::app::consider::is_page;
 use crate::domain::file::{Level, Problem, position};
 
 /// A longer line is shown in part: nobody reads a frame of a mebibyte.
@@ -72,6 +73,14 @@ impl Report {
         let names: Vec<&str> = self.problems.iter().filter_map(|problem| problem.doubt.as_deref()).collect();
         if names.len() < 2 {
             return None;
+        }
+        if is_page(&self.file) {
+            // A name may hold blanks, so each has a line of its own.
+            let names: Vec<String> = names.iter().map(|name| format!("  {name}\n")).collect();
+            return Some(format!(
+                "if all of it is meant, write into the page:\n<!-- allim: accept\n{}-->\n\n",
+                names.concat()
+            ));
         }
         let names: Vec<String> =
             names.iter().map(|name| format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))).collect();

@@ -13,8 +13,9 @@ use arc_swap::ArcSwap;
 use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
+use crate::app::consider::{Beside, consider_octets, is_page, octets};
 use crate::app::edition::{Edition, Variants};
-use crate::app::publish::{Outcome, Proposal, content_of, octets, publish};
+use crate::app::publish::{Outcome, Proposal, content_of, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::file::{Level, position};
@@ -241,17 +242,17 @@ impl App {
         let content = content_of(&octets);
         let seen = self.store.seen(&source).await.map_err(kept)?;
         let known = seen.filter(|(_, seen)| *seen == content).map(|(programme, _)| programme);
-        let read = crate::domain::file::decode(&octets).ok().and_then(|text| crate::domain::file::read(text).programme);
-        let id = read.map(|programme| programme.id.to_string()).or_else(|| known.clone());
+        let file = path.display().to_string();
+        let considered = consider_octets(&file, &octets, Beside::default(), self.clock.now());
+        let id = considered.programme.map(|programme| programme.id.to_string()).or_else(|| known.clone());
         let other = memory.owners.iter().find(|(other, owned)| id.as_ref() == Some(owned) && *other != path);
         if let (Some((other, _)), Some(id)) = (other, &id) {
-            let (file, other) = (path.display(), other.display());
+            let other = other.display();
             return Err(format!("{file}: the id \"{id}\" is already that of {other}; give one another id"));
         }
         if known.is_some() {
             return self.store.unblock(&source).await.map_err(kept);
         }
-        let file = path.display().to_string();
         let proposal = Proposal { source, file, octets, accept: Vec::new(), note: None, knows_live: false, base: None };
         match publish(&self.store, &proposal, &self.clock).await.map_err(kept)? {
             Outcome::Published(publication) => {
@@ -359,8 +360,11 @@ fn programme_files(folder: &Path) -> std::io::Result<Vec<(PathBuf, Look)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let named = path.extension().is_some_and(|extension| extension == "toml");
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A folder's own README is no workshop's page.
+        let is_readme = name.to_lowercase().starts_with("readme.");
+        let named = path.extension().is_some_and(|extension| extension == "toml") || is_page(&name) && !is_readme;
+        let hidden = name.starts_with('.');
         // An editor's rename shows for a moment as a file that is not there: the next look finds it.
         if let (true, false, Ok(about)) = (named, hidden, std::fs::metadata(&path))
             && about.is_file()

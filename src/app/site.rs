@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::app::consider::{Beside, Considered, consider, programme_of};
 use crate::app::ledger::{Ledger, LedgerError, Story, replace};
-use crate::app::publish::{Considered, consider, programme_of};
 use crate::app::report::Report;
 use crate::app::serve::listing;
 use crate::domain::change::{Change, changes};
@@ -86,14 +86,14 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     let mut programmes = Vec::new();
     let (mut refused, mut would_change) = (false, Vec::new());
     for path in files {
-        let (considered, previous) = considered(path, &ledger, now);
+        let (considered, previous) = considered(path, &ledger, site_of(base_url).as_deref(), now);
         match considered.publishable().cloned() {
             Some(programme) => {
                 let id = programme.id.to_string();
                 if let Some(first) = owners.insert(id.clone(), path.clone()) {
                     return Err(SiteError::Twice { id, first, second: path.clone() });
                 }
-                let (story, is_new) = continued(previous, &programme, &considered.report.source, now);
+                let (story, is_new) = continued(previous, &programme, &considered.file, now);
                 programmes.push(Line {
                     id: id.clone(),
                     revision: story.revision.number,
@@ -135,14 +135,26 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
 /// A file against what was published of its programme before, and that.
 ///
 /// Which programme a file holds is known only when it was read; its doubts depend on what that one said before.
-fn considered(path: &Path, ledger: &Ledger, now: Instant) -> (Considered, Option<Story>) {
-    let first = consider(path, None, now);
+fn considered(path: &Path, ledger: &Ledger, site: Option<&str>, now: Instant) -> (Considered, Option<Story>) {
+    let beside = Beside { before: None, site };
+    let first = consider(path, beside, now);
     let id = first.programme.as_ref().map(|programme| programme.id.as_str());
     let previous = id.and_then(|id| ledger.programmes.get(id)).cloned();
-    match previous.as_ref().and_then(|story| programme_of(&story.revision)) {
-        Some(before) => (consider(path, Some(&before), now), previous),
-        None => (first, previous),
-    }
+    let considered = match previous.as_ref().and_then(|story| Some((programme_of(&story.revision)?, story))) {
+        Some((before, story)) => {
+            consider(path, Beside { before: Some((&before, &story.revision.source)), ..beside }, now)
+        }
+        None => first,
+    };
+    (considered, previous)
+}
+
+/// The site whose page is built from: the folder that holds the one the calendar is in.
+fn site_of(base_url: Option<&str>) -> Option<String> {
+    let base = base_url?.trim_end_matches('/');
+    let above =
+        base.rsplit_once('/').map(|(above, _)| above).filter(|above| above.contains("://") && !above.ends_with('/'));
+    Some(format!("{}/", above.unwrap_or(base)))
 }
 
 /// The story after a programme was published once more, and whether that is a new revision.

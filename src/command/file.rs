@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use allim::app::publish::{Considered, consider};
+use allim::app::consider::{Beside, Considered, consider};
 use allim::app::site::{self, SiteError};
 use allim::clock::Clock;
 use allim::config;
@@ -19,9 +19,9 @@ use super::{Failure, REFUSED, drawing, print_changes, print_report, refused};
 pub(crate) fn check(files: &[PathBuf], against: Option<&Path>, strict: bool, json: bool) -> Result<ExitCode, Failure> {
     let now = Clock::System.now();
     let mut out = std::io::stdout().lock();
-    let before = match against.map(|path| consider(path, None, now)) {
+    let before = match against.map(|path| consider(path, Beside::default(), now)) {
         None => None,
-        Some(Considered { programme: Some(before), report }) => Some((before, report.source)),
+        Some(Considered { programme: Some(before), file, .. }) => Some((before, file)),
         Some(Considered { report, .. }) => {
             print_report(&report, json, &mut out)?;
             return Ok(ExitCode::from(REFUSED));
@@ -29,12 +29,13 @@ pub(crate) fn check(files: &[PathBuf], against: Option<&Path>, strict: bool, jso
     };
     let mut bad = false;
     for file in files {
-        let mut considered = consider(file, before.as_ref().map(|(before, _)| before), now);
+        let beside = before.as_ref().map(|(before, file)| Beside::after(before, file)).unwrap_or_default();
+        let mut considered = consider(file, beside, now);
         if let (Some((before, _)), Some(programme)) = (&before, &considered.programme)
             && before.id != programme.id
         {
             eprintln!("{}: of another programme ({}, not {}): not compared", file.display(), programme.id, before.id);
-            considered = consider(file, None, now);
+            considered = consider(file, Beside::default(), now);
         } else if let (Some((before, source)), Some(programme)) = (&before, &considered.programme) {
             print_changes(&changes_between(before, source, programme, now), json, &mut out)?;
         }
@@ -46,12 +47,12 @@ pub(crate) fn check(files: &[PathBuf], against: Option<&Path>, strict: bool, jso
 }
 
 pub(crate) fn render(file: &Path, feed: &Feed, query: &str) -> Result<ExitCode, Failure> {
-    let Considered { programme, report } = consider(file, None, Clock::System.now());
+    let Considered { programme, file, report } = consider(file, Beside::default(), Clock::System.now());
     if !report.problems.is_empty() {
         eprint!("{}", report.text(drawing(std::io::stderr().is_terminal())));
     }
     let Some(programme) = programme else { return Ok(ExitCode::from(REFUSED)) };
-    let revision = Revision::unpublished(&programme, &report.source);
+    let revision = Revision::unpublished(&programme, &file);
     let octets = feed::octets(&revision, feed, &Query::parse(query.trim_start_matches('?')), None);
     std::io::stdout().lock().write_all(&octets)?;
     Ok(ExitCode::SUCCESS)

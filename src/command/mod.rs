@@ -1,6 +1,7 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
 mod file;
+mod import;
 mod manual;
 mod publish;
 mod serve;
@@ -15,6 +16,7 @@ use allim::domain::change::Change;
 use allim::store::Store;
 
 pub(crate) use file::{build, check, render};
+pub(crate) use import::import;
 pub(crate) use manual::{completions, manual};
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;

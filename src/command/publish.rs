@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use allim::app;
-use allim::app::publish::{Consequences, Outcome, Proposal, consequences, octets};
+use allim::app::consider::octets;
+use allim::app::publish::{Consequences, Outcome, Proposal, consequences};
 use allim::clock::Clock;
 use allim::domain::publication::Source;
 use allim::store::Store;

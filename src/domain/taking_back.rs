@@ -67,7 +67,7 @@ fn doubt(path: &str, places: &Places, stale: &[String], setter: &Publication) ->
             setter.revision.number,
             stale.join("; ")
         ),
-        help: Some(format!("take over what is live, or accept \"{name}\" if it is meant")),
+        help: Some(format!("take over what is live. If it is meant, {}", places.acceptance(&name))),
         doubt: Some(name),
     }
 }

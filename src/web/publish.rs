@@ -17,7 +17,8 @@ use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
 use super::{Asked, asked};
-use crate::app::publish::{Consequences, LARGEST_FILE, Outcome, Proposal, consequences, publish};
+use crate::app::consider::LARGEST_FILE;
+use crate::app::publish::{Consequences, Outcome, Proposal, consequences, publish};
 use crate::app::serve::App;
 use crate::app::token;
 use crate::domain::change::Change;

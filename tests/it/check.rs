@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use allim::app::publish::consider_octets;
+use allim::app::consider::{Beside, consider_octets};
 use allim::app::report::{Drawing, Report};
 use allim::domain::file::{self, Level};
 
@@ -18,9 +18,10 @@ fn report(name: &str, octets: &[u8]) -> Report {
     let now = octets.strip_prefix(b"# now: ").and_then(|rest| rest.get(..20));
     let now = instant(std::str::from_utf8(now.unwrap_or(NOW.as_bytes())).expect("an instant"));
     let before = project(&format!("tests/programmes/bad/{name}.before"));
-    let before = std::fs::read_to_string(before).ok().map(|source| programme(&source));
+    let before = std::fs::read_to_string(before).ok().map(|source| (programme(&source), source));
+    let beside = before.as_ref().map(|(before, file)| Beside::after(before, file)).unwrap_or_default();
     let started = Instant::now();
-    let considered = consider_octets(&format!("{name}.toml"), octets, before.as_ref(), now);
+    let considered = consider_octets(&format!("{name}.toml"), octets, beside, now);
     assert!(started.elapsed() < PATIENCE, "{name} took {:?}", started.elapsed());
     considered.report
 }
@@ -75,7 +76,7 @@ fn files_that_are_no_text_are_told_so() {
 fn the_reader_takes_a_byte_order_mark_and_windows_line_ends() {
     let source = read("data/faimi-2025.toml");
     let windows = format!("\u{feff}{}", source.replace('\n', "\r\n"));
-    let considered = consider_octets("windows.toml", windows.as_bytes(), None, instant(NOW));
+    let considered = consider_octets("windows.toml", windows.as_bytes(), Beside::default(), instant(NOW));
     assert_eq!(considered.programme, Some(programme(&source)));
 }
 
@@ -83,7 +84,7 @@ fn the_reader_takes_a_byte_order_mark_and_windows_line_ends() {
 fn both_programmes_are_without_fault() {
     for (path, now) in [("data/faimi-2025.toml", "2025-10-01T00:00:00Z"), ("data/examples/pacific-2027.toml", NOW)] {
         let source = read(path);
-        let report = consider_octets(path, source.as_bytes(), None, instant(now)).report;
+        let report = consider_octets(path, source.as_bytes(), Beside::default(), instant(now)).report;
         assert!(report.is_publishable(), "{}", report.text(Drawing::Plain));
     }
 }

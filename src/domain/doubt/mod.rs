@@ -44,16 +44,10 @@ impl Doubts<'_> {
 
     /// The same, with what would have to be so for the file to be right.
     fn unless(&mut self, path: &str, name: String, what: String, right: &str, meant: &str) {
-        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
         if self.accepted.contains(name.as_str()) || self.found.len() >= MOST_DOUBTS {
             return;
         }
-        // A second `accept` would be a duplicate key, and at the end of the file it would belong to the last table.
-        let how = if self.places.has("programme.accept") {
-            format!("add \"{quoted}\" to accept in [programme]")
-        } else {
-            format!("below [programme] add the line accept = [\"{quoted}\"]")
-        };
+        let how = self.places.acceptance(&name);
         let end = if right.ends_with('?') { "" } else { "." };
         let help = format!("{right}{end} If {meant}, {how}");
         self.found.push(Problem {

@@ -66,13 +66,31 @@ pub struct Places {
     spans: HashMap<String, Range<usize>>,
     /// Where each line ends.
     newlines: Vec<usize>,
+    /// The source is a page that a programme file was made of.
+    page: bool,
 }
 
 impl Places {
     fn new(source: &str) -> Places {
         let newlines = source.match_indices('\n').map(|(at, _)| at).collect();
         let end = source.trim_end().len();
-        Places { spans: HashMap::from([("end".to_owned(), end..end)]), newlines }
+        Places { spans: HashMap::from([("end".to_owned(), end..end)]), newlines, page: false }
+    }
+
+    /// The places of another text, by the same paths: a page that a programme file was made of.
+    pub fn of(source: &str, spans: impl IntoIterator<Item = (String, Range<usize>)>) -> Places {
+        let mut places = Places { page: true, ..Places::new(source) };
+        spans.into_iter().for_each(|(path, span)| places.set(path, span));
+        places
+    }
+
+    /// The path of the smallest thing that holds `span`.
+    pub fn path_of(&self, span: &Range<usize>) -> Option<&str> {
+        let holds = |found: &Range<usize>| found.start <= span.start && span.end <= found.end;
+        let holding = self.spans.iter().filter(|(path, found)| *path != "end" && holds(found));
+        // Of two as large the longer path says more.
+        let smallest = holding.min_by_key(|(path, found)| (found.len(), std::cmp::Reverse(path.len()), *path));
+        smallest.map(|(path, _)| path.as_str())
     }
 
     /// The place of `path`, or of the nearest thing that encloses it.
@@ -86,6 +104,19 @@ impl Places {
                 Some((enclosing, _)) => path = enclosing,
                 None => return self.spans.get("programme").cloned().unwrap_or(0..0),
             }
+        }
+    }
+
+    /// What to write where so that a doubt is answered.
+    pub fn acceptance(&self, name: &str) -> String {
+        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+        // A second `accept` would be a duplicate key, and at the end of the file it would belong to the last table.
+        if self.page {
+            format!("write <!-- allim: accept {name} --> into the page")
+        } else if self.has("programme.accept") {
+            format!("add \"{quoted}\" to accept in [programme]")
+        } else {
+            format!("below [programme] add the line accept = [\"{quoted}\"]")
         }
     }
 

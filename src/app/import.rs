@@ -1,0 +1,77 @@
+//! Importing: what others keep, as a programme file.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use crate::app::consider::octets;
+use crate::app::report::Report;
+use crate::domain::file::{self, Problem};
+use crate::domain::programme::Id;
+use crate::domain::zone::Zone;
+use crate::exchange::page::{self, NotOnto, Options};
+
+/// What was made of somebody's page.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The programme file.
+    pub file: String,
+    /// What was guessed, left out, or contradicts itself, in the page.
+    pub report: Report,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file cannot be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no text.
+    #[error("it cannot be read")]
+    NotText(Report),
+    /// The file to import onto cannot be kept.
+    #[error(transparent)]
+    NotOnto(#[from] NotOnto),
+}
+
+/// What is said on the command line of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The programme's id.
+    pub id: Option<Id>,
+    /// The workshop's day.
+    pub date: Option<NaiveDate>,
+    /// The zone of the sessions.
+    pub zone: Option<Zone>,
+    /// The address of the site the page belongs to.
+    pub site: Option<String>,
+}
+
+/// Imports a page, onto the programme file that an earlier version of it became, if there is one.
+///
+/// # Errors
+/// When a file cannot be read, or the one to import onto is no programme file.
+pub fn import(path: &Path, told: Told, onto: Option<&Path>) -> Result<Imported, ImportError> {
+    let name = path.display().to_string();
+    let source = text_of(path)?;
+    let onto = onto.map(text_of).transpose()?;
+    let Told { id, date, zone, site } = told;
+    let options = Options { id, date, zone, site, ..Options::named(&name) };
+    let page::Imported { file, reading } = page::import(&source, &options, onto.as_deref())?;
+    Ok(Imported { file, report: Report { file: name, source, problems: reading.problems } })
+}
+
+fn text_of(path: &Path) -> Result<String, ImportError> {
+    let name = || path.display().to_string();
+    let octets = octets(path).map_err(|source| ImportError::Io { path: name(), source })?;
+    let unreadable = |problem: Problem| {
+        let source = String::from_utf8_lossy(octets.get(..problem.span.start).unwrap_or_default()).into_owned();
+        ImportError::NotText(Report { file: name(), source, problems: vec![problem] })
+    };
+    file::decode(&octets).map(str::to_owned).map_err(unreadable)
+}

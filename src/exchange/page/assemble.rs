@@ -1,0 +1,235 @@
+//! From what was found on a page to the tables of a programme file: what refers to what, and what is only a guess.
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use toml_edit::{Array, Datetime, InlineTable, Value};
+
+use super::Options;
+use super::deadlines::{self, Dates};
+use super::draft::Draft;
+use super::entries::Known;
+use super::facts::facts;
+use super::front::Front;
+use super::ids::{Ids, slug, slug_of_title, surname};
+use super::outline::Block;
+use super::papers::{Paper, papers};
+use super::people::{Award, Keynote, Member, awards, keynotes, members};
+use super::rest::{Call, Link, call, links};
+use super::schedule::talks;
+use super::section::sections;
+use super::text::folded;
+use super::whole::Whole;
+use crate::domain::file::{Level, Problem};
+use crate::domain::programme::Id;
+
+/// Everything that was made of a page.
+#[derive(Default)]
+pub(super) struct Assembled {
+    pub drafts: Vec<Draft>,
+    /// Guesses, what was left out, and what contradicts itself.
+    pub problems: Vec<Problem>,
+}
+
+pub(super) fn assemble(blocks: &[Block], front: &Front, accepted: &[String], options: &Options) -> Assembled {
+    let sections = sections(blocks);
+    let mut page = Assembled::default();
+    let facts = facts(&sections);
+    let dates = deadlines::dates(&sections);
+    let setting = page.programme(&sections, front, &facts, &dates, accepted, options);
+    page.venue(&facts);
+    let mut ids = Ids::default();
+    let mut links = links(&sections, &setting.short);
+    page.deadlines(&dates, &links, &setting, accepted, &mut ids);
+    page.contradicted(&sections, &dates, &setting, accepted);
+    let (papers, keynotes, awards) = (papers(&sections), keynotes(&sections), awards(&sections));
+    let paper_ids = page.papers(&papers);
+    let known = Known { papers: &papers, paper_ids: &paper_ids, keynotes: &keynotes, awards: &awards };
+    page.sessions(&talks(&sections), &known, &setting, &mut ids);
+    page.papers_drafted(&papers, &paper_ids);
+    page.people(&keynotes, &members(&sections), &setting);
+    page.awards(&awards, &papers, &paper_ids, &setting);
+    // What a talk, a paper or a sponsor leads to stands there; the rest are links of the workshop.
+    links.retain(|link| !link.title.is_empty() && link.title.chars().count() <= 300);
+    page.links(&links);
+    page.call(call(&sections), &setting);
+    page.left_out(&dates);
+    page
+}
+
+pub(super) fn civil_day(day: NaiveDate) -> Value {
+    day.to_string().parse::<Datetime>().map_or_else(|_| Value::from(day.to_string()), Value::from)
+}
+
+impl Assembled {
+    pub(super) fn note(&mut self, at: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem {
+            level: Level::Note,
+            span: at,
+            what: what.into(),
+            help: Some(help.into()),
+            doubt: None,
+        });
+    }
+
+    /// Something that contradicts itself, unless the page accepts it.
+    pub(super) fn doubt(&mut self, at: Range<usize>, what: String, right: &str, name: String, accepted: &[String]) {
+        if accepted.contains(&name) || self.problems.iter().any(|problem| problem.doubt.as_ref() == Some(&name)) {
+            return;
+        }
+        let help = format!("{right}. If it is meant, write <!-- allim: accept {name} --> into the page");
+        self.problems.push(Problem { level: Level::Doubt, span: at, what, help: Some(help), doubt: Some(name) });
+    }
+
+    /// Sets a key that is only a guess, and says so.
+    pub(super) fn guess(
+        &mut self,
+        draft: &mut Draft,
+        name: &str,
+        value: impl Into<Value>,
+        at: Range<usize>,
+        why: &str,
+    ) {
+        let value = value.into();
+        let shown = value.to_string();
+        self.note(
+            at.clone(),
+            format!("{name} = {} is guessed: {why}", shown.trim()),
+            "say it on the page, or in its front matter under allim:",
+        );
+        draft.set(name, value, at).guess = Some(why.to_owned());
+    }
+
+    /// An id for each paper: the first author's last name where nobody else has it.
+    pub(super) fn papers(&mut self, papers: &[Paper]) -> Vec<Id> {
+        let first = |paper: &Paper| paper.authors.first().cloned();
+        let last_name = |paper: &Paper| first(paper).and_then(|name| slug(surname(&name)));
+        let mut ids = Ids::default();
+        papers
+            .iter()
+            .map(|paper| {
+                let own = last_name(paper);
+                let shared = papers.iter().filter(|other| last_name(other) == own).count() > 1;
+                let full = first(paper).and_then(|name| slug(&name));
+                let wishes = if shared { [full, own] } else { [own, full] };
+                ids.claim(wishes.into_iter().flatten().chain(slug_of_title(&paper.title, 3)))
+            })
+            .collect()
+    }
+
+    pub(super) fn papers_drafted(&mut self, papers: &[Paper], ids: &[Id]) {
+        for (paper, id) in papers.iter().zip(ids) {
+            let mut draft = Draft::one_of("paper", paper.at.clone());
+            draft.set("id", id.as_str(), paper.at.clone());
+            draft.set("title", paper.title.as_str(), paper.at.clone());
+            if !paper.authors.is_empty() {
+                let authors: Array = paper.authors.iter().map(String::as_str).collect();
+                draft.set("authors", Value::Array(authors), paper.at.clone());
+            }
+            if let Some(url) = &paper.url {
+                draft.set("url", url.as_str(), paper.at.clone());
+            }
+            self.drafts.push(draft);
+        }
+    }
+
+    pub(super) fn people(&mut self, keynotes: &[Keynote], members: &[Member], setting: &Whole) {
+        for keynote in keynotes {
+            let mut draft = Draft::one_of("person", keynote.at.clone());
+            draft.set("name", keynote.name.as_str(), keynote.at.clone());
+            draft.set("role", "keynote", keynote.at.clone());
+            if let Some(affiliation) = &keynote.affiliation {
+                draft.set("affiliation", affiliation.as_str(), keynote.at.clone());
+            }
+            if let Some(url) = &setting.url {
+                draft.set("url", format!("{url}#{}", keynote.anchor), keynote.at.clone());
+            }
+            if !keynote.bio.is_empty() {
+                draft.set_text("summary", &keynote.bio.join("\n\n"), keynote.at.clone());
+            }
+            self.drafts.push(draft);
+        }
+        for member in members {
+            let mut draft = Draft::one_of("person", member.at.clone());
+            draft.set("name", member.name.as_str(), member.at.clone());
+            draft.set("role", member.role.name(), member.at.clone());
+            if let Some(affiliation) = &member.affiliation {
+                draft.set("affiliation", affiliation.as_str(), member.at.clone());
+            }
+            self.drafts.push(draft);
+        }
+    }
+
+    pub(super) fn awards(&mut self, awards: &[Award], papers: &[Paper], paper_ids: &[Id], setting: &Whole) {
+        for award in awards {
+            let mut draft = Draft::one_of("award", award.at.clone());
+            draft.set("title", award.title.as_str(), award.at.clone());
+            if let Some(url) = &setting.url {
+                draft.set("url", format!("{url}#{}", award.anchor), award.at.clone());
+            }
+            if !award.summary.is_empty() {
+                draft.set_text("summary", &award.summary.join("\n\n"), award.at.clone());
+            }
+            let recipients = award.recipients.iter().map(|who| {
+                let mut table = InlineTable::new();
+                table.insert("name", Value::from(who.name.as_str()));
+                if let Some(affiliation) = &who.affiliation {
+                    table.insert("affiliation", Value::from(affiliation.as_str()));
+                }
+                let wrote =
+                    |paper: &Paper| paper.authors.first().is_some_and(|author| folded(author) == folded(&who.name));
+                if let Some(index) = papers.iter().position(wrote) {
+                    table.insert("paper", Value::from(paper_ids[index].as_str()));
+                }
+                Value::InlineTable(table)
+            });
+            let recipients: Array = recipients.collect();
+            if !recipients.is_empty() {
+                draft.set("recipients", Value::Array(recipients), award.at.clone());
+            }
+            self.drafts.push(draft);
+        }
+    }
+
+    pub(super) fn links(&mut self, links: &[Link]) {
+        for link in links {
+            let mut draft = Draft::one_of("link", link.at.clone());
+            draft.set("kind", link.kind.name(), link.at.clone());
+            draft.set("title", link.title.as_str(), link.at.clone());
+            draft.set("url", link.url.as_str(), link.at.clone());
+            self.drafts.push(draft);
+        }
+    }
+
+    pub(super) fn call(&mut self, call: Option<Call>, setting: &Whole) {
+        let Some(call) = call else { return };
+        let mut draft = Draft::single("call", call.at.clone());
+        if let Some(url) = &setting.url {
+            draft.set("url", format!("{url}#{}", call.anchor), call.at.clone());
+        }
+        if !call.summary.is_empty() {
+            draft.set_text("summary", &call.summary.join("\n\n"), call.at.clone());
+        }
+        if !call.topics.is_empty() {
+            let mut topics: Array = call.topics.iter().map(String::as_str).collect();
+            for topic in topics.iter_mut() {
+                topic.decor_mut().set_prefix("\n    ");
+            }
+            topics.set_trailing("\n");
+            topics.set_trailing_comma(true);
+            draft.set("topics", Value::Array(topics), call.at.clone());
+        }
+        for (name, paragraphs) in [("format", &call.format), ("supplementary", &call.supplementary)] {
+            if !paragraphs.is_empty() {
+                draft.set_text(name, &paragraphs.join("\n\n"), call.at.clone());
+            }
+        }
+        self.drafts.push(draft);
+    }
+
+    pub(super) fn left_out(&mut self, dates: &Dates) {
+        for fact in &dates.left_out {
+            self.note(fact.at.clone(), fact.value.clone(), "add it to the programme file by hand if it is one");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A workshop's own Markdown page, read into a programme file.
+//!
+//! Organizers write one page for people; this finds in it what a calendar needs: the day and the place, the schedule,
+//! the dates with those that no longer hold, papers, speakers, organizers, awards. It refuses to guess in silence: what
+//! the page does not say is marked in the file as a comment and told with its line, what contradicts itself is doubted.
+//! The file always passes the programme reader: what would be an error becomes a comment.
+
+mod assemble;
+mod cell;
+mod deadlines;
+mod draft;
+mod entries;
+mod facts;
+mod front;
+mod ids;
+mod mend;
+mod names;
+mod onto;
+mod outline;
+mod papers;
+mod people;
+mod rest;
+mod schedule;
+mod section;
+mod settings;
+mod slots;
+mod text;
+mod tokens;
+mod when;
+mod whole;
+mod zones;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use crate::domain::file::{Level, Places, Problem, Reading};
+use crate::domain::programme::Id;
+use crate::domain::zone::Zone;
+
+/// What is known of a page beside its text.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The programme's id.
+    pub id: Option<Id>,
+    /// The workshop's day.
+    pub date: Option<NaiveDate>,
+    /// The zone of the sessions.
+    pub zone: Option<Zone>,
+    /// The name of the page's file, without its ending.
+    pub stem: Option<String>,
+    /// The address of the site the page belongs to.
+    pub site: Option<String>,
+}
+
+impl Options {
+    /// The options of a page in a file of this name.
+    pub fn named(name: &str) -> Options {
+        let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+        Options { stem: Some(stem.to_owned()), ..Options::default() }
+    }
+
+    /// The id a file's name gives, unless it is one that any page can have.
+    fn named_by_file(&self) -> Option<Id> {
+        let stem = self.stem.as_deref()?;
+        let says_nothing = ["index", "readme", "page", "home", "workshop", "-"].contains(&stem.to_lowercase().as_str());
+        Id::suggestion(stem).filter(|_| !says_nothing)
+    }
+
+    /// The page's own address, where both the site's and the path in it are known.
+    fn address(&self, permalink: Option<&str>) -> Option<String> {
+        let (site, path) = (self.site.as_deref()?, permalink?);
+        let site = url::Url::parse(site).ok()?;
+        site.join(path.trim_end_matches("index.html")).ok().map(|url| url.to_string())
+    }
+}
+
+/// What became of a page.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The programme file.
+    pub file: String,
+    /// It as read, with what there is to say of the page: every place is one in the page.
+    pub reading: Reading,
+}
+
+/// Why a page cannot be imported onto a file.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the file to import onto is no programme file: {0}")]
+pub struct NotOnto(String);
+
+/// Reads a page, and onto `onto`, the programme file that an earlier version of it became: ids, comments and what was
+/// added by hand are kept. Whatever the page holds, this does not panic.
+///
+/// # Errors
+/// When `onto` is no TOML.
+pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imported, NotOnto> {
+    let outline = outline::outline(source);
+    let front = front::front(outline.front_matter.as_ref());
+    let accepted = settings::accepted(&outline.comments, &front);
+    let mut assembled = assemble::assemble(&outline.blocks, &front, &accepted, options);
+    settings::apply(&mut assembled, &front);
+    let assemble::Assembled { mut drafts, mut problems } = assembled;
+    let preface = "# Made of the workshop's page. The keys behind \"page:\" follow it whenever it is imported again onto\n\
+        # this file; everything else here is yours, and so is a table without that mark.\n\n";
+    let mut document = match onto {
+        Some(before) => onto::merge(before, &mut drafts)?,
+        None => draft::document(&drafts, preface),
+    };
+    let (file, mended, reading) = mend::mended(&mut document);
+    let places = places(source, &drafts);
+    let place = |span: &Range<usize>| reading.places.path_of(span).map_or(0..0, |path| places.find(path));
+    problems.extend(reading.problems.iter().map(|problem| Problem { span: place(&problem.span), ..problem.clone() }));
+    problems.extend(mended.into_iter().map(|(path, what)| Problem {
+        level: Level::Note,
+        span: places.find(&path),
+        what: format!("left out of the programme: {what}"),
+        help: Some("mend it on the page".to_owned()),
+        doubt: None,
+    }));
+    if let Some(fault) = &front.fault {
+        let help = "mend the lines between the two --- at the top of the page".to_owned();
+        let what = format!("the front matter cannot be read: {fault}");
+        problems.push(Problem { level: Level::Note, span: front.place(""), what, help: Some(help), doubt: None });
+    }
+    problems.sort_by_key(|problem| (problem.span.start, problem.level));
+    problems.dedup();
+    Ok(Imported { file, reading: Reading { programme: reading.programme, problems, places } })
+}
+
+/// Where in the page stands what a programme file holds.
+fn places(source: &str, drafts: &[draft::Draft]) -> Places {
+    let mut spans: Vec<(String, Range<usize>)> = Vec::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for draft in drafts {
+        let index = counts.entry(draft.name).or_default();
+        let path = match draft.text("id") {
+            Some(id) if draft.several => format!("{}.{id}", draft.name),
+            _ if draft.several => format!("{}.{index}", draft.name),
+            _ => draft.name.to_owned(),
+        };
+        *index += 1;
+        spans.push((path.clone(), draft.at.clone()));
+        spans.extend(draft.keys.iter().map(|key| (format!("{path}.{}", key.name), key.at.clone())));
+    }
+    Places::of(source, spans)
+}

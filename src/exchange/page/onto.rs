@@ -1,0 +1,299 @@
+//! A page imported onto the programme file that an earlier version of it became.
+//!
+//! The page is the source of what it states, and of nothing else: ids are kept, comments too, and so is everything that
+//! was added by hand. Which keys came from the page stands behind each table's header; a table with that mark which the
+//! page no longer holds goes, one without stays.
+
+use std::collections::BTreeMap;
+
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
+
+use super::NotOnto;
+use super::draft::{self, Draft, GUESSED, MARK};
+use super::ids::{Ids, surname};
+use super::papers::joined;
+use super::text::folded;
+use crate::domain::programme::Id;
+
+/// Puts what a page states onto a file. The drafts get the ids that are kept.
+pub(super) fn merge(before: &str, drafts: &mut [Draft]) -> Result<DocumentMut, NotOnto> {
+    let mut document: DocumentMut =
+        before.parse().map_err(|error: toml_edit::TomlError| NotOnto(error.message().to_owned()))?;
+    let mut homes: BTreeMap<&'static str, Vec<Option<usize>>> = BTreeMap::new();
+    let mut renamed: Vec<(&'static str, String, String)> = Vec::new();
+    for name in ["deadline", "session", "paper", "host", "person", "award", "link"] {
+        let known = tables(&document, name);
+        let found = matched(name, drafts, &known);
+        keep_ids(name, drafts, &known, &found, &mut renamed);
+        homes.insert(name, found);
+    }
+    rename_references(drafts, &renamed);
+    let singles: Vec<&'static str> = drafts.iter().filter(|draft| !draft.several).map(|draft| draft.name).collect();
+    for draft in drafts.iter().filter(|draft| !draft.several) {
+        if document.get(draft.name).and_then(Item::as_table).is_some() {
+            if let Some(table) = document.get_mut(draft.name).and_then(Item::as_table_mut) {
+                update(table, draft);
+            }
+        } else {
+            document.insert(draft.name, Item::Table(draft::table(draft)));
+        }
+    }
+    for name in ["venue", "call", "privacy"] {
+        let gone = |table: &Table| !singles.contains(&name) && marked(table).is_some();
+        if document.get_mut(name).and_then(Item::as_table_mut).is_some_and(|table| gone(table) && emptied(table)) {
+            document.remove(name);
+        }
+    }
+    for (name, found) in homes {
+        place(&mut document, name, drafts, &found);
+    }
+    Ok(document)
+}
+
+fn tables(document: &DocumentMut, name: &str) -> Vec<Table> {
+    let tables = document.get(name).and_then(Item::as_array_of_tables);
+    tables.map(|tables| tables.iter().cloned().collect()).unwrap_or_default()
+}
+
+fn text<'t>(table: &'t Table, key: &str) -> &'t str {
+    table.get(key).and_then(Item::as_str).unwrap_or_default()
+}
+
+/// How alike a draft and a table must be to be the same thing, the surest rule first.
+type Rule = fn(&Draft, &Table) -> bool;
+
+fn rules(name: &str) -> &'static [Rule] {
+    fn same(draft: &Draft, table: &Table, key: &str) -> bool {
+        draft.text(key).is_some_and(|value| !value.is_empty() && folded(value) == folded(text(table, key)))
+    }
+    fn same_value(draft: &Draft, table: &Table, key: &str) -> bool {
+        let known = table.get(key).and_then(Item::as_value);
+        draft.key(key).zip(known).is_some_and(|(key, known)| alike(&key.value, known))
+    }
+    fn titled(draft: &Draft, table: &Table) -> bool {
+        let title = draft.text("title").unwrap_or_default();
+        title != "TBC" && joined(title) == joined(text(table, "title")) && !title.is_empty()
+    }
+    fn speaks(draft: &Draft, table: &Table) -> bool {
+        let who = draft.key("speakers").and_then(|key| first_name(&key.value));
+        let known = table.get("speakers").and_then(Item::as_value).and_then(first_name);
+        who.zip(known).is_some_and(|(who, known)| folded(surname(&who)) == folded(surname(&known)))
+    }
+    match name {
+        "deadline" => &[
+            |draft, table| same(draft, table, "id"),
+            |draft, table| same(draft, table, "title"),
+            |draft, table| same(draft, table, "kind") && same_value(draft, table, "due"),
+            |draft, table| same(draft, table, "kind"),
+        ],
+        "session" => &[
+            |draft, table| same_value(draft, table, "start") && (titled(draft, table) || speaks(draft, table)),
+            |draft, table| same(draft, table, "id") && (titled(draft, table) || speaks(draft, table)),
+            |draft, table| titled(draft, table) && same(draft, table, "kind"),
+            |draft, table| same(draft, table, "id"),
+            |draft, table| speaks(draft, table) && same(draft, table, "kind"),
+            |draft, table| same_value(draft, table, "start") && same(draft, table, "kind"),
+        ],
+        "paper" => &[|draft, table| titled(draft, table), |draft, table| same(draft, table, "id")],
+        "person" => &[
+            |draft, table| same(draft, table, "name") && same(draft, table, "role"),
+            |draft, table| same(draft, table, "name"),
+        ],
+        "link" => &[|draft, table| same_value(draft, table, "url"), |draft, table| same(draft, table, "title")],
+        "host" => &[|draft, table| same(draft, table, "name"), |draft, table| same(draft, table, "id")],
+        _ => &[|draft, table| same(draft, table, "title")],
+    }
+}
+
+fn first_name(speakers: &Value) -> Option<String> {
+    let first = speakers.as_array()?.iter().next()?.as_inline_table()?;
+    first.get("name").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// For each draft of a name the table it continues.
+fn matched(name: &str, drafts: &[Draft], known: &[Table]) -> Vec<Option<usize>> {
+    let drafts: Vec<&Draft> = drafts.iter().filter(|draft| draft.several && draft.name == name).collect();
+    let mut found: Vec<Option<usize>> = vec![None; drafts.len()];
+    for rule in rules(name) {
+        for (at, draft) in drafts.iter().enumerate() {
+            if found[at].is_none() {
+                found[at] =
+                    (0..known.len()).find(|index| !found.contains(&Some(*index)) && rule(draft, &known[*index]));
+            }
+        }
+    }
+    found
+}
+
+/// Gives drafts the ids their tables have, and new ones ids that are free.
+fn keep_ids(
+    name: &'static str,
+    drafts: &mut [Draft],
+    known: &[Table],
+    found: &[Option<usize>],
+    renamed: &mut Vec<(&'static str, String, String)>,
+) {
+    let mut taken = Ids::default();
+    let ids = known.iter().filter_map(|table| Id::new(text(table, "id")).ok());
+    ids.for_each(|id| drop(taken.claim([id])));
+    let own = drafts.iter_mut().filter(|draft| draft.several && draft.name == name);
+    for (draft, home) in own.zip(found) {
+        let Some(id) = draft.text("id").map(str::to_owned) else { continue };
+        let kept = match home.map(|index| text(&known[index], "id")).filter(|id| !id.is_empty()) {
+            Some(kept) => kept.to_owned(),
+            None => Id::new(&id).map_or(id.clone(), |id| taken.claim([id]).to_string()),
+        };
+        if kept != id {
+            let at = draft.at.clone();
+            if let Some(key) = draft.keys.iter_mut().find(|key| key.name == "id") {
+                *key = draft::Key {
+                    name: "id".to_owned(),
+                    value: Value::from(kept.as_str()),
+                    at,
+                    guess: None,
+                    remark: None,
+                };
+            }
+            renamed.push((name, id, kept));
+        }
+    }
+}
+
+fn rename_references(drafts: &mut [Draft], renamed: &[(&'static str, String, String)]) {
+    let new_name = |kind: &str, id: &str| {
+        renamed.iter().find(|(name, old, _)| *name == kind && old == id).map(|(.., new)| new.as_str())
+    };
+    for draft in drafts {
+        for key in &mut draft.keys {
+            if let (Some(id), kind @ ("paper" | "host")) = (key.value.as_str(), key.name.as_str())
+                && let Some(new) = new_name(kind, id)
+            {
+                key.value = Value::from(new);
+            }
+            for recipient in key.value.as_array_mut().into_iter().flat_map(|list| list.iter_mut()) {
+                let paper = recipient.as_inline_table_mut().and_then(|table| table.get_mut("paper"));
+                if let Some(paper) = paper
+                    && let Some(new) = paper.as_str().and_then(|id| new_name("paper", id))
+                {
+                    *paper = Value::from(new);
+                }
+            }
+        }
+    }
+}
+
+/// Puts the drafts of a name into their tables, in the page's order; what left the page goes.
+fn place(document: &mut DocumentMut, name: &'static str, drafts: &[Draft], found: &[Option<usize>]) {
+    let drafts: Vec<&Draft> = drafts.iter().filter(|draft| draft.several && draft.name == name).collect();
+    let mut known: Vec<Option<Table>> = tables(document, name).into_iter().map(Some).collect();
+    for (draft, home) in drafts.iter().zip(found) {
+        if let Some(table) = home.and_then(|index| known[index].as_mut()) {
+            update(table, draft);
+        }
+    }
+    for (index, slot) in known.iter_mut().enumerate() {
+        if !found.contains(&Some(index)) && slot.as_ref().is_some_and(|table| marked(table).is_some()) {
+            *slot = None;
+        }
+    }
+    // A new one stands behind the one before it on the page.
+    let mut order: Vec<Table> = Vec::new();
+    let mut new: BTreeMap<usize, Vec<Table>> = BTreeMap::new();
+    let mut after = 0;
+    for (draft, home) in drafts.iter().zip(found) {
+        match home {
+            Some(index) => after = index + 1,
+            None => new.entry(after).or_default().push(draft::table(draft)),
+        }
+    }
+    for index in 0..=known.len() {
+        order.extend(new.remove(&index).unwrap_or_default());
+        order.extend(known.get_mut(index).and_then(Option::take));
+    }
+    if order.is_empty() {
+        if document.get(name).is_some_and(Item::is_array_of_tables) {
+            document.remove(name);
+        }
+        return;
+    }
+    let mut tables = ArrayOfTables::new();
+    order.into_iter().for_each(|table| tables.push(table));
+    document.insert(name, Item::ArrayOfTables(tables));
+}
+
+/// The keys of a table that came from the page; none for one that was written by hand.
+fn marked(table: &Table) -> Option<Vec<String>> {
+    let suffix = table.decor().suffix()?.as_str()?;
+    let keys = suffix.split('#').find_map(|comment| comment.trim().strip_prefix(MARK))?;
+    Some(keys.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Takes the page's keys out of a table; true when nothing is left.
+fn emptied(table: &mut Table) -> bool {
+    for key in marked(table).unwrap_or_default() {
+        table.remove(&key);
+    }
+    table.is_empty()
+}
+
+fn update(table: &mut Table, draft: &Draft) {
+    let before = marked(table).unwrap_or_default();
+    let mut from_page = Vec::new();
+    let has_id = table.contains_key("id");
+    for key in draft.keys.iter().filter(|key| key.name != "id" || !has_id) {
+        let is_guess = |value: &Value| comment_of(value).contains(GUESSED);
+        let known = table.get(&key.name).and_then(Item::as_value);
+        // A guess is no reason to change what somebody knows.
+        if key.guess.is_some() && known.is_some_and(|known| !is_guess(known)) {
+            continue;
+        }
+        from_page.push(key.name.as_str());
+        let same = known.is_some_and(|known| alike(known, &key.value));
+        let guessed = known.is_some_and(is_guess);
+        if !same || guessed != key.guess.is_some() {
+            let decor = known.filter(|known| !is_guess(known)).map(|known| known.decor().clone());
+            let mut value = key.value.clone();
+            if let Some(decor) = decor {
+                *value.decor_mut() = decor;
+            }
+            table.insert(&key.name, Item::Value(value));
+            if key.guess.is_some() || key.remark.is_some() {
+                draft::comment(table, key);
+            }
+        }
+    }
+    // What a date was before stays known when the page no longer says it.
+    for gone in before.iter().filter(|key| *key != "was" && draft.key(key).is_none()) {
+        table.remove(gone);
+    }
+    let note = table.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or_default().to_owned();
+    let own: Vec<&str> = note.split('#').skip(1).map(str::trim).filter(|text| !text.starts_with(MARK)).collect();
+    draft::mark(table.decor_mut(), from_page.into_iter());
+    if !own.is_empty() {
+        let marked = table.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or_default().to_owned();
+        table.decor_mut().set_suffix(format!("{marked}  # {}", own.join(" # ")));
+    }
+}
+
+fn comment_of(value: &Value) -> &str {
+    value.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or_default()
+}
+
+/// Whether two values say the same, however they are written.
+fn alike(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => left.value() == right.value(),
+        (Value::Integer(left), Value::Integer(right)) => left.value() == right.value(),
+        (Value::Float(left), Value::Float(right)) => left.value() == right.value(),
+        (Value::Boolean(left), Value::Boolean(right)) => left.value() == right.value(),
+        (Value::Datetime(left), Value::Datetime(right)) => left.value().to_string() == right.value().to_string(),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| alike(left, right))
+        }
+        (Value::InlineTable(left), Value::InlineTable(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| alike(value, other)))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,192 @@
+//! The accepted papers, and which of them a talk presents.
+
+use std::ops::Range;
+
+use super::names::{looks_like_a_name, people};
+use super::outline::Block;
+use super::section::{Section, Topic};
+use super::text::{Text, folded, tidy};
+
+/// An accepted paper.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Paper {
+    pub title: String,
+    /// As the page names them, `et al.` among them.
+    pub authors: Vec<String>,
+    pub url: Option<String>,
+    pub at: Range<usize>,
+}
+
+pub(super) fn papers(sections: &[Section<'_>]) -> Vec<Paper> {
+    let mut papers: Vec<Paper> = Vec::new();
+    for section in sections.iter().filter(|section| section.topic == Topic::Papers) {
+        for block in &section.blocks {
+            let found: Vec<Paper> = match block {
+                Block::Heading(..) => Vec::new(),
+                Block::Table { has_head, rows } => {
+                    rows.iter().skip(usize::from(*has_head)).filter_map(|row| from_row(row)).collect()
+                }
+                Block::Paragraph(text) | Block::Item(text) => from_text(text),
+            };
+            for paper in found {
+                if !papers.iter().any(|known| folded(&known.title) == folded(&paper.title)) {
+                    papers.push(paper);
+                }
+            }
+        }
+    }
+    papers
+}
+
+/// A paper on a line, or on several: the title first, the authors below.
+fn from_text(text: &Text) -> Vec<Paper> {
+    let lines = text.lines();
+    let each: Vec<Option<Paper>> = lines.iter().map(from_line).collect();
+    if each.iter().all(Option::is_some) {
+        return each.into_iter().flatten().collect();
+    }
+    match lines.as_slice() {
+        [title, authors] if authors_of(&authors.plain()).is_some() => {
+            let paper = |authors| new(&title.plain(), authors, title);
+            authors_of(&authors.plain()).and_then(paper).into_iter().collect()
+        }
+        _ => from_line(text).into_iter().chain(each.into_iter().flatten()).take(lines.len()).collect(),
+    }
+}
+
+fn from_row(row: &[Text]) -> Option<Paper> {
+    let cells: Vec<&Text> = row.iter().filter(|cell| cell.plain().len() > 3).collect();
+    let title = cells.iter().max_by_key(|cell| (authors_of(&cell.plain()).is_none(), cell.plain().len()))?;
+    let authors = cells.iter().filter(|cell| cell != &title).find_map(|cell| authors_of(&cell.plain()));
+    new(&title.plain(), authors.unwrap_or_default(), title)
+}
+
+fn from_line(line: &Text) -> Option<Paper> {
+    let line = line.standing();
+    // The title is set off: in italics, bold or as a link; the rest is who wrote it.
+    for set_off in [
+        |run: &super::text::Run| run.style.italic,
+        |run: &super::text::Run| run.style.bold,
+        |run: &super::text::Run| run.link.is_some(),
+    ] {
+        let groups = line.groups(set_off);
+        let Some(title) = groups.iter().max_by_key(|group| group.plain().len()) else { continue };
+        let rest = line.only(|run| !title.0.contains(run)).plain();
+        if title.plain().split(' ').count() < 3 {
+            continue;
+        }
+        if let Some(authors) = authors_of(&rest) {
+            return new_at(&title.plain(), authors, &line, title);
+        }
+        if rest.chars().filter(|c| c.is_alphabetic()).count() < 4 {
+            return new_at(&title.plain(), Vec::new(), &line, title);
+        }
+    }
+    let plain = line.plain();
+    if let Some((_, rest)) = plain.split_once(['"', '“'])
+        && let Some((title, after)) = rest.split_once(['"', '”'])
+    {
+        let before = plain.split(['"', '“']).next().unwrap_or("");
+        let authors = authors_of(before).or_else(|| authors_of(after)).unwrap_or_default();
+        return new(title, authors, &line);
+    }
+    for separator in [": ", ". ", " - ", " – ", " — "] {
+        let Some((left, right)) = plain.split_once(separator) else { continue };
+        if let Some(authors) = authors_of(left) {
+            return new(right, authors, &line);
+        }
+        if let Some((title, last)) = plain.rsplit_once(separator)
+            && let Some(authors) = authors_of(last)
+        {
+            return new(title, authors, &line);
+        }
+    }
+    if let Some((title, inner)) = plain.strip_suffix(')').and_then(|text| text.rsplit_once('('))
+        && let Some(authors) = authors_of(inner)
+    {
+        return new(title, authors, &line);
+    }
+    None
+}
+
+fn new(title: &str, authors: Vec<String>, at: &Text) -> Option<Paper> {
+    new_at(title, authors, at, at)
+}
+
+/// A paper whose title stands apart: a link of an author's is not the paper's.
+fn new_at(title: &str, authors: Vec<String>, at: &Text, linked: &Text) -> Option<Paper> {
+    let title = tidy(title);
+    let title = title.trim_matches(['"', '“', '”', ' ', ',', ':', '*']).trim_end_matches('.').to_owned();
+    let url = linked.links().into_iter().map(|(url, _)| url).find(|url| url.starts_with("http"));
+    (title.split(' ').count() >= 2).then(|| Paper { title, authors, url, at: at.span() })
+}
+
+/// The authors a text lists, if it is such a list.
+pub(super) fn authors_of(text: &str) -> Option<Vec<String>> {
+    let text = tidy(text);
+    let text = text.trim_matches([':', ',', '.', '-', '–', '—', ' ', '(', ')', '|', '·']);
+    let text = text.strip_prefix("by ").unwrap_or(text);
+    let mut authors = Vec::new();
+    for part in text.split([',', ';', '&']).flat_map(|part| part.split(" and ")) {
+        let name = tidy(part);
+        let name = name.trim_matches(['.', ' ', '*']).to_owned();
+        if name.is_empty() {
+            continue;
+        }
+        if name.eq_ignore_ascii_case("et al") {
+            authors.push("et al.".to_owned());
+        } else if let Some(first) =
+            name.to_lowercase().strip_suffix(" et al").map(|first| name[..first.len()].to_owned())
+        {
+            authors.extend([first, "et al.".to_owned()]);
+        } else if looks_like_a_name(&name) || initials_and_name(&name) {
+            authors.push(name);
+        } else {
+            return None;
+        }
+    }
+    (!authors.is_empty()).then_some(authors)
+}
+
+/// `A. Author`, `Author A.B.`
+fn initials_and_name(name: &str) -> bool {
+    let words: Vec<&str> = name.split(' ').collect();
+    let initial = |word: &&str| word.len() <= 6 && word.chars().all(|c| c.is_uppercase() || c == '.' || c == '-');
+    let capital = |word: &&str| word.chars().next().is_some_and(char::is_uppercase) && word.chars().count() > 1;
+    (2..=4).contains(&words.len())
+        && words.iter().any(initial)
+        && words.iter().any(capital)
+        && words.iter().all(|word| initial(word) || capital(word))
+}
+
+/// The paper a talk presents: a title alike, or nearly so with the same name in front.
+pub(super) fn presented<'p>(papers: &'p [Paper], title: &str, speaker: Option<&str>) -> Option<&'p Paper> {
+    let wanted = joined(title);
+    let surname = |name: &str| folded(super::ids::surname(name));
+    let scored = papers.iter().map(|paper| {
+        let known = joined(&paper.title);
+        let shorter = wanted.len().min(known.len());
+        let alike = if shorter > 20 && (known.starts_with(&wanted) || wanted.starts_with(&known)) {
+            0.95
+        } else {
+            strsim::normalized_levenshtein(&known, &wanted)
+        };
+        let same_name =
+            speaker.is_some_and(|speaker| paper.authors.iter().any(|author| surname(author) == surname(speaker)));
+        (paper, alike + if same_name { 0.2 } else { 0.0 })
+    });
+    scored.filter(|(_, score)| *score >= 0.85).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(paper, _)| paper)
+}
+
+/// A title's letters and digits alone: `Auto - weighted` and `Auto-weighted` are one.
+pub(super) fn joined(title: &str) -> String {
+    // Similarity costs the product of the lengths.
+    title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).take(200).collect()
+}
+
+/// The author as the paper writes the speaker's name.
+pub(super) fn spelled<'p>(paper: &'p Paper, speaker: &str) -> Option<&'p str> {
+    let wanted = folded(super::ids::surname(speaker));
+    let author = paper.authors.iter().find(|author| folded(super::ids::surname(author)) == wanted)?;
+    (!people(author).is_empty()).then_some(author.as_str())
+}
