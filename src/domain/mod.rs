@@ -10,6 +10,7 @@ pub mod programme;
 
 pub mod entry;
 pub mod file;
+pub mod language;
 
 pub mod doubt;
 pub mod revision;

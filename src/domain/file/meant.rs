@@ -45,7 +45,7 @@ const SYNONYMS: &[(&str, &str)] = &[
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// The known name nearest to what was written, if it is near: at most every third letter is another.
-pub(super) fn nearest<'k>(written: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(written: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     if written.len() > LONGEST_NAME {
         return None;
     }

@@ -23,6 +23,8 @@ use toml::de::DeTable;
 
 use super::programme::Programme;
 
+pub use meant::nearest;
+
 /// How much a problem matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
