@@ -7,16 +7,21 @@ use std::process::ExitCode;
 
 use allim::app::import::Told;
 use allim::config::Settings;
+use allim::domain::kind::Named;
+use allim::domain::language::Language;
 use allim::domain::programme::Id;
+use allim::domain::zone::Instant;
 use allim::domain::zone::{UnknownZone, Zone};
 use allim::feed::Feed;
+use allim::mail::paste::{Occasion, Request};
+use chrono::Datelike;
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
 
 use command::{
-    Failure, backup, build, check, completions, import, in_store, manual, publish, render, serve, tokens, undo,
+    Failure, backup, build, check, completions, import, in_store, manual, publish, render, serve, text, tokens, undo,
 };
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
@@ -71,6 +76,28 @@ enum Command {
         /// Address under which the folder will be found
         #[arg(long, value_name = "URL")]
         base_url: Option<Url>,
+    },
+    /// Write the words about a deadline that an organizer pastes into a mail form, a post, the page
+    Text {
+        /// Programme file
+        file: PathBuf,
+        /// The deadline's id
+        id: String,
+        /// reminder, extended, earlier, withdrawn, announced or decisions
+        #[arg(long, value_parser = named::<Occasion>)]
+        kind: Occasion,
+        /// mail, post, banner or all
+        #[arg(long = "as", default_value = "all", value_parser = named::<Form>)]
+        form: Form,
+        /// en or ko
+        #[arg(long, default_value = "en", value_parser = named::<Language>)]
+        lang: Language,
+        /// Why the deadline is withdrawn, where the file does not say
+        #[arg(long, value_name = "TEXT", value_parser = one_line)]
+        reason: Option<String>,
+        /// Count the time left from then, such as 2025-06-27T09:00:00Z [default: now]
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        at: Option<Instant>,
     },
     /// Publish a programme file: say what it changes, ask what is doubtful, make the next revision
     Publish {
@@ -185,6 +212,45 @@ fn zone(text: &str) -> Result<Zone, String> {
     })
 }
 
+/// Which of the words are printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    Mail,
+    Post,
+    Banner,
+    All,
+}
+
+impl Named for Form {
+    const ALL: &'static [(&'static str, Form)] =
+        &[("mail", Form::Mail), ("post", Form::Post), ("banner", Form::Banner), ("all", Form::All)];
+}
+
+/// A value of a closed list, by its name.
+fn named<T: Named>(name: &str) -> Result<T, String> {
+    T::named(name).ok_or_else(|| {
+        let names: Vec<&str> = T::ALL.iter().map(|(name, _)| *name).collect();
+        match names.split_last() {
+            Some((last, rest)) => format!("it can be {} or {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    })
+}
+
+/// An instant of a year that workshops take place in.
+fn instant(text: &str) -> Result<Instant, String> {
+    let instant = text.parse::<Instant>().ok().filter(|instant| (1990..2200).contains(&instant.year()));
+    instant.ok_or_else(|| "it is written 2025-06-27T09:00:00Z".to_owned())
+}
+
+fn one_line(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty".to_owned()),
+        text if text.chars().any(char::is_control) => Err("it must be one line of plain text".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
 fn feed_named(name: &str) -> Result<Feed, String> {
     Feed::named(name).ok_or_else(|| "it can be workshop, sessions, deadlines or all".to_owned())
 }
@@ -196,6 +262,10 @@ fn main() -> ExitCode {
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url } => build(&files, &out, base_url.as_ref()),
+        Command::Text { file, id, kind, form, lang, reason, at } => {
+            let request = Request { id: &id, occasion: kind, language: lang, reason: reason.as_deref() };
+            text(&file, request, form, at)
+        }
         Command::Publish { undo: Some(programme), note, json, state, .. } => {
             in_store(&state.state, async |store| undo(&store, &programme, note, json).await)
         }

@@ -6,6 +6,7 @@ mod manual;
 mod publish;
 mod serve;
 mod state;
+mod text;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -21,6 +22,7 @@ pub(crate) use manual::{completions, manual};
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;
 pub(crate) use state::{backup, tokens};
+pub(crate) use text::text;
 
 /// Why a command came to nothing.
 #[derive(Debug, thiserror::Error)]

@@ -1,1 +1,6 @@
-//! What people are written. Pure: a revision in, words out.
+//! What people are written. Pure: a programme or a revision in, words out.
+//!
+//! How a day, an hour or a length of time is said stands in [`crate::domain::language`]; the sentences stand in
+//! `templates/`, one file for an occasion and a language.
+
+pub mod paste;

@@ -11,4 +11,5 @@ mod serve;
 mod site;
 mod subscribers;
 mod tidy;
+mod words;
 mod zones;

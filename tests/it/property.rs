@@ -100,7 +100,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn source()(
+    pub fn source()(
         zone in select(&ZONES[..]),
         title in line(40),
         short in line(6),
@@ -126,7 +126,7 @@ prop_compose! {
 }
 
 /// JSON's escapes are TOML's.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a text")
 }
 
