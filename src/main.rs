@@ -12,6 +12,7 @@ use allim::domain::language::Language;
 use allim::domain::programme::Id;
 use allim::domain::zone::Instant;
 use allim::domain::zone::{UnknownZone, Zone};
+use allim::exchange::next_year::Wishes;
 use allim::feed::Feed;
 use allim::mail::paste::{Occasion, Request};
 use chrono::Datelike;
@@ -21,7 +22,8 @@ use clap_complete::Shell;
 use url::Url;
 
 use command::{
-    Failure, backup, build, check, completions, import, in_store, manual, publish, render, serve, text, tokens, undo,
+    Failure, backup, build, check, completions, import, in_store, manual, new, publish, render, serve, text, tokens,
+    undo,
 };
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
@@ -76,6 +78,21 @@ enum Command {
         /// Address under which the folder will be found
         #[arg(long, value_name = "URL")]
         base_url: Option<Url>,
+    },
+    /// Write next year's programme file to standard output, and what its team has to do
+    New {
+        /// Last year's programme file; without it a fresh one is made
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+        /// The new year [default: the one after the old file's]
+        #[arg(long)]
+        year: Option<i32>,
+        /// The new id [default: the old one with the new year]
+        #[arg(long, value_parser = id)]
+        id: Option<Id>,
+        /// The new title [default: the old one with the new year]
+        #[arg(long, value_name = "TEXT", value_parser = one_line)]
+        title: Option<String>,
     },
     /// Write the words about a deadline that an organizer pastes into a mail form, a post, the page
     Text {
@@ -201,10 +218,6 @@ enum TokenCommand {
     },
 }
 
-fn id(text: &str) -> Result<Id, String> {
-    Id::new(text).map_err(|error| error.to_string())
-}
-
 fn zone(text: &str) -> Result<Zone, String> {
     text.parse().map_err(|error: UnknownZone| match error.nearest {
         Some(near) => format!("{error}; did you mean {near}?"),
@@ -237,6 +250,13 @@ fn named<T: Named>(name: &str) -> Result<T, String> {
     })
 }
 
+fn id(text: &str) -> Result<Id, String> {
+    Id::new(text).map_err(|error| match Id::suggestion(text) {
+        Some(near) => format!("{error}; such as {near}"),
+        None => error.to_string(),
+    })
+}
+
 /// An instant of a year that workshops take place in.
 fn instant(text: &str) -> Result<Instant, String> {
     let instant = text.parse::<Instant>().ok().filter(|instant| (1990..2200).contains(&instant.year()));
@@ -262,6 +282,9 @@ fn main() -> ExitCode {
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url } => build(&files, &out, base_url.as_ref()),
+        Command::New { from, year, id, title } => {
+            new(from.as_deref(), Wishes { year, id: id.as_ref(), title: title.as_deref() })
+        }
         Command::Text { file, id, kind, form, lang, reason, at } => {
             let request = Request { id: &id, occasion: kind, language: lang, reason: reason.as_deref() };
             text(&file, request, form, at)

@@ -3,6 +3,7 @@
 mod file;
 mod import;
 mod manual;
+mod new;
 mod publish;
 mod serve;
 mod state;
@@ -19,6 +20,7 @@ use allim::store::Store;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;
 pub(crate) use manual::{completions, manual};
+pub(crate) use new::new;
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;
 pub(crate) use state::{backup, tokens};

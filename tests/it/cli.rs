@@ -74,7 +74,7 @@ fn wrong_usage_is_two() {
 #[test]
 fn the_manual_and_the_completions_name_every_command() {
     let manual = allim(&["man"]);
-    for command in ["serve", "check", "render", "site", "text", "completions"] {
+    for command in ["serve", "check", "render", "site", "new", "text", "completions"] {
         assert!(text(&manual.stdout).contains(command), "{command}");
     }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -86,7 +86,7 @@ fn the_manual_and_the_completions_name_every_command() {
 #[test]
 fn help_is_as_reviewed() {
     let mut all = String::new();
-    for command in ["serve", "check", "render", "site", "text", "publish", "backup"] {
+    for command in ["serve", "check", "render", "site", "new", "text", "publish", "backup"] {
         all.push_str(&text(&allim(&[command, "--help"]).stdout));
         all.push('\n');
     }

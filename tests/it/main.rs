@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod house;
 mod lint;
+mod next_year;
 mod property;
 mod publish;
 mod render;
