@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod house;
+mod import;
 mod lint;
 mod next_year;
 mod property;

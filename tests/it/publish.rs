@@ -15,19 +15,23 @@ use crate::house::{Service, golden, instant, project, read, wait};
 use crate::lint::lint;
 
 /// A store of its own, and the time.
-struct Desk {
+pub struct Desk {
     folder: tempfile::TempDir,
     store: Store,
 }
 
 impl Desk {
-    fn new() -> Desk {
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub fn new() -> Desk {
         let folder = tempfile::tempdir().expect("a folder");
         let store = wait(Store::open(folder.path())).expect("a store");
         Desk { folder, store }
     }
 
-    fn proposal(source: Source, text: &str, accept: &[&str]) -> Proposal {
+    pub fn proposal(source: Source, text: &str, accept: &[&str]) -> Proposal {
         Proposal {
             source,
             file: "programme.toml".to_owned(),
@@ -39,18 +43,18 @@ impl Desk {
         }
     }
 
-    fn publish(&self, source: &Source, text: &str, accept: &[&str], now: Instant) -> Outcome {
+    pub fn publish(&self, source: &Source, text: &str, accept: &[&str], now: Instant) -> Outcome {
         let proposal = Desk::proposal(source.clone(), text, accept);
         wait(publish(&self.store, &proposal, &Clock::manual(now))).expect("a store that works")
     }
 
-    fn history(&self, programme: &str) -> Vec<Publication> {
+    pub fn history(&self, programme: &str) -> Vec<Publication> {
         wait(self.store.history(programme)).expect("a store that works")
     }
 }
 
 /// Tells a publication as its readers see it: doubts, changes in words, every entry's stamps, which feeds changed.
-fn tell(story: &mut String, desk: &Desk, at: &str, what: &str, text: &str) {
+pub fn tell(story: &mut String, desk: &Desk, at: &str, what: &str, text: &str) {
     let now = instant(at);
     writeln!(story, "## {at}  {what}").expect("written");
     let file = Source::File("faimi.toml".to_owned());

@@ -11,6 +11,9 @@ use super::zones;
 use crate::domain::programme::DeadlineKind;
 use crate::domain::zone::Zone;
 
+/// Nobody keeps more of them.
+const MOST_DEADLINES: usize = 200;
+
 /// A date as the page gives it: the day perhaps without its year.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Date {
@@ -209,6 +212,9 @@ impl Dates {
         stated: Vec<Stated>,
         guessed: bool,
     ) {
+        if self.deadlines.len() >= MOST_DEADLINES {
+            return;
+        }
         let raw = line.raw();
         let folded_line = folded(&format!("{label} {raw}"));
         if says(&folded_line, "open opens opening starts") {

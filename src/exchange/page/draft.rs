@@ -87,7 +87,7 @@ fn long_text(name: &str, text: &str) -> Value {
                 lines.push(String::new());
             }
         }
-        for word in paragraph.split(' ') {
+        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
             let last = lines.last_mut().expect("a line");
             if last.len() + word.len() > WIDEST - 10 && !last.is_empty() {
                 lines.push(word.to_owned());

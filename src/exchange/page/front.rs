@@ -59,16 +59,17 @@ impl Front {
     /// Where a key stands, or the whole front matter.
     pub fn place(&self, key: &str) -> Range<usize> {
         let wanted = format!("{key}:");
-        let mut at = 0;
-        for line in self.text.split_inclusive('\n') {
-            let bare = line.trim_start();
-            if bare.starts_with(&wanted) && self.span.len() == self.text.len() {
-                let start = self.span.start + at + line.len() - bare.len();
-                return start..start + bare.trim_end().len();
-            }
-            at += line.len();
-        }
-        self.span.clone()
+        // A text with escapes is no longer as long as it is in the page.
+        let as_written = self.span.len() == self.text.len() && !key.is_empty();
+        let is_key = |at: &usize| !self.text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
+        let found = self.text.match_indices(&wanted).map(|(at, _)| at).filter(|_| as_written).find(is_key);
+        found.map_or_else(
+            || self.span.clone(),
+            |at| {
+                let line = self.text[at..].lines().next().unwrap_or_default().trim_end();
+                self.span.start + at..self.span.start + at + line.len()
+            },
+        )
     }
 
     /// A setting that is a text.

@@ -43,7 +43,13 @@ pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String
         }
         // The last of several goes first, so that the others keep their places.
         for (spot, what) in spots.into_iter().rev() {
-            told.push((path(document, &spot), what.clone()));
+            let path = path(document, &spot);
+            // That a key is missing is no news where it was left out before.
+            let known =
+                what.ends_with("missing") && told.iter().any(|(known, _): &(String, String)| known.starts_with(&path));
+            if !known {
+                told.push((path, what.clone()));
+            }
             leave_out(document, &spot, &what);
         }
         complete(document);
@@ -142,7 +148,11 @@ fn leave_out(document: &mut DocumentMut, spot: &Spot, what: &str) {
         },
         (Item::ArrayOfTables(tables), Some(index), None) if index < tables.len() => {
             let table = tables.remove(index);
-            Some(format!("# left out ({}):\n{}", one_line(what), commented(&format!("[[{}]]\n{table}", spot.name))))
+            // What was left out of it before stands above it.
+            let above = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().trim();
+            let above = if above.is_empty() { String::new() } else { format!("{above}\n") };
+            let all = commented(&format!("[[{}]]\n{table}", spot.name));
+            Some(format!("# left out ({}):\n{above}{all}", one_line(what)))
         }
         (Item::Table(table), _, Some(key)) => key_left_out(table, key, what),
         (Item::Table(_), _, None) if spot.name == "programme" => None,

@@ -39,6 +39,12 @@ use crate::domain::file::{Level, Places, Problem, Reading};
 use crate::domain::programme::Id;
 use crate::domain::zone::Zone;
 
+/// A page is read so far: the longest known has a fiftieth of it.
+const LONGEST_PAGE: usize = 1 << 20;
+
+/// Of each sort of entry so many are read: what has more is no workshop's page.
+const MOST_ENTRIES: usize = 1000;
+
 /// What is known of a page beside its text.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -97,7 +103,11 @@ pub struct NotOnto(String);
 /// # Errors
 /// When `onto` is no TOML.
 pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imported, NotOnto> {
-    let outline = outline::outline(source);
+    let mut end = source.len().min(LONGEST_PAGE);
+    while !source.is_char_boundary(end) {
+        end -= 1;
+    }
+    let outline = outline::outline(&source[..end]);
     let front = front::front(outline.front_matter.as_ref());
     let accepted = settings::accepted(&outline.comments, &front);
     let mut assembled = assemble::assemble(&outline.blocks, &front, &accepted, options);
@@ -112,7 +122,13 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
     let (file, mended, reading) = mend::mended(&mut document);
     let places = places(source, &drafts);
     let place = |span: &Range<usize>| reading.places.path_of(span).map_or(0..0, |path| places.find(path));
-    problems.extend(reading.problems.iter().map(|problem| Problem { span: place(&problem.span), ..problem.clone() }));
+    // What the file could do without is told in the page's terms, not in those of the file.
+    let told = |problem: &Problem| Problem {
+        span: place(&problem.span),
+        help: Some("write it on the page, if you like".to_owned()),
+        ..problem.clone()
+    };
+    problems.extend(reading.problems.iter().map(told));
     problems.extend(mended.into_iter().map(|(path, what)| Problem {
         level: Level::Note,
         span: places.find(&path),
@@ -124,6 +140,11 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
         let help = "mend the lines between the two --- at the top of the page".to_owned();
         let what = format!("the front matter cannot be read: {fault}");
         problems.push(Problem { level: Level::Note, span: front.place(""), what, help: Some(help), doubt: None });
+    }
+    if end < source.len() {
+        let what = format!("the page is longer than {LONGEST_PAGE} bytes: the rest was not read");
+        let help = Some("put what has nothing to do with the programme on another page".to_owned());
+        problems.push(Problem { level: Level::Note, span: end..source.len(), what, help, doubt: None });
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.level));
     problems.dedup();

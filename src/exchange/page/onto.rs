@@ -59,49 +59,77 @@ fn text<'t>(table: &'t Table, key: &str) -> &'t str {
     table.get(key).and_then(Item::as_str).unwrap_or_default()
 }
 
-/// How alike a draft and a table must be to be the same thing, the surest rule first.
-type Rule = fn(&Draft, &Table) -> bool;
+/// What tells one entry from another, of a draft or of a table, ready to be compared.
+#[derive(Default)]
+struct Traits {
+    id: String,
+    kind: String,
+    title: String,
+    /// A person's, or a host's.
+    name: String,
+    role: String,
+    url: String,
+    /// When it begins, or is due.
+    at: String,
+    speaker: String,
+}
+
+impl Traits {
+    fn of<'v>(value: impl Fn(&str) -> Option<&'v Value>) -> Traits {
+        let text = |key: &str| value(key).and_then(Value::as_str).unwrap_or_default();
+        let at = value("start").or_else(|| value("due")).map(written).unwrap_or_default();
+        let speaker = value("speakers").and_then(first_name).map(|name| folded(surname(&name))).unwrap_or_default();
+        Traits {
+            id: text("id").to_owned(),
+            kind: text("kind").to_owned(),
+            title: if text("title") == "TBC" { String::new() } else { joined(text("title")) },
+            name: folded(text("name")),
+            role: text("role").to_owned(),
+            url: text("url").to_owned(),
+            at,
+            speaker,
+        }
+    }
+}
+
+/// How alike two must be to be the same thing, the surest rule first.
+type Rule = fn(&Traits, &Traits) -> bool;
 
 fn rules(name: &str) -> &'static [Rule] {
-    fn same(draft: &Draft, table: &Table, key: &str) -> bool {
-        draft.text(key).is_some_and(|value| !value.is_empty() && folded(value) == folded(text(table, key)))
+    fn same(one: &str, other: &str) -> bool {
+        !one.is_empty() && one == other
     }
-    fn same_value(draft: &Draft, table: &Table, key: &str) -> bool {
-        let known = table.get(key).and_then(Item::as_value);
-        draft.key(key).zip(known).is_some_and(|(key, known)| alike(&key.value, known))
-    }
-    fn titled(draft: &Draft, table: &Table) -> bool {
-        let title = draft.text("title").unwrap_or_default();
-        title != "TBC" && joined(title) == joined(text(table, "title")) && !title.is_empty()
-    }
-    fn speaks(draft: &Draft, table: &Table) -> bool {
-        let who = draft.key("speakers").and_then(|key| first_name(&key.value));
-        let known = table.get("speakers").and_then(Item::as_value).and_then(first_name);
-        who.zip(known).is_some_and(|(who, known)| folded(surname(&who)) == folded(surname(&known)))
+    fn told_alike(a: &Traits, b: &Traits) -> bool {
+        same(&a.title, &b.title) || same(&a.speaker, &b.speaker)
     }
     match name {
         "deadline" => &[
-            |draft, table| same(draft, table, "id"),
-            |draft, table| same(draft, table, "title"),
-            |draft, table| same(draft, table, "kind") && same_value(draft, table, "due"),
-            |draft, table| same(draft, table, "kind"),
+            |a, b| same(&a.id, &b.id),
+            |a, b| same(&a.title, &b.title),
+            |a, b| same(&a.kind, &b.kind) && same(&a.at, &b.at),
+            |a, b| same(&a.kind, &b.kind),
         ],
         "session" => &[
-            |draft, table| same_value(draft, table, "start") && (titled(draft, table) || speaks(draft, table)),
-            |draft, table| same(draft, table, "id") && (titled(draft, table) || speaks(draft, table)),
-            |draft, table| titled(draft, table) && same(draft, table, "kind"),
-            |draft, table| same(draft, table, "id"),
-            |draft, table| speaks(draft, table) && same(draft, table, "kind"),
-            |draft, table| same_value(draft, table, "start") && same(draft, table, "kind"),
+            |a, b| same(&a.at, &b.at) && told_alike(a, b),
+            |a, b| same(&a.id, &b.id) && told_alike(a, b),
+            |a, b| same(&a.title, &b.title) && same(&a.kind, &b.kind),
+            |a, b| same(&a.id, &b.id),
+            |a, b| same(&a.speaker, &b.speaker) && same(&a.kind, &b.kind),
+            |a, b| same(&a.at, &b.at) && same(&a.kind, &b.kind),
         ],
-        "paper" => &[|draft, table| titled(draft, table), |draft, table| same(draft, table, "id")],
-        "person" => &[
-            |draft, table| same(draft, table, "name") && same(draft, table, "role"),
-            |draft, table| same(draft, table, "name"),
-        ],
-        "link" => &[|draft, table| same_value(draft, table, "url"), |draft, table| same(draft, table, "title")],
-        "host" => &[|draft, table| same(draft, table, "name"), |draft, table| same(draft, table, "id")],
-        _ => &[|draft, table| same(draft, table, "title")],
+        "paper" => &[|a, b| same(&a.title, &b.title), |a, b| same(&a.id, &b.id)],
+        "person" => &[|a, b| same(&a.name, &b.name) && a.role == b.role, |a, b| same(&a.name, &b.name)],
+        "link" => &[|a, b| same(&a.url, &b.url), |a, b| same(&a.title, &b.title)],
+        "host" => &[|a, b| same(&a.name, &b.name), |a, b| same(&a.id, &b.id)],
+        _ => &[|a, b| same(&a.title, &b.title)],
+    }
+}
+
+/// A day or an hour as it is compared.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Datetime(datetime) => datetime.value().to_string(),
+        _ => String::new(),
     }
 }
 
@@ -112,14 +140,16 @@ fn first_name(speakers: &Value) -> Option<String> {
 
 /// For each draft of a name the table it continues.
 fn matched(name: &str, drafts: &[Draft], known: &[Table]) -> Vec<Option<usize>> {
-    let drafts: Vec<&Draft> = drafts.iter().filter(|draft| draft.several && draft.name == name).collect();
+    let drafts = drafts.iter().filter(|draft| draft.several && draft.name == name);
+    let drafts: Vec<Traits> = drafts.map(|draft| Traits::of(|key| draft.key(key).map(|key| &key.value))).collect();
+    let known: Vec<Traits> =
+        known.iter().map(|table| Traits::of(|key| table.get(key).and_then(Item::as_value))).collect();
     let mut found: Vec<Option<usize>> = vec![None; drafts.len()];
+    let mut taken = vec![false; known.len()];
     for rule in rules(name) {
-        for (at, draft) in drafts.iter().enumerate() {
-            if found[at].is_none() {
-                found[at] =
-                    (0..known.len()).find(|index| !found.contains(&Some(*index)) && rule(draft, &known[*index]));
-            }
+        for (draft, found) in drafts.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            *found = (0..known.len()).find(|index| !taken[*index] && rule(draft, &known[*index]));
+            found.iter().for_each(|index| taken[*index] = true);
         }
     }
     found

@@ -15,6 +15,9 @@ use super::text::{Run, Style, Text};
 /// A table with more columns than this is laid out with it, not written in it.
 const MOST_COLUMNS: usize = 24;
 
+/// A block of more pieces is cut.
+const MOST_RUNS: usize = 4000;
+
 /// Elements deeper than this are nobody's page.
 const DEEPEST: usize = 256;
 
@@ -214,7 +217,7 @@ impl Builder {
                     let span = text.span.start + offset..text.span.end + offset;
                     // Between elements Jekyll reads Markdown on, where CommonMark waits for an empty line.
                     if self.elements.is_empty() && self.table.is_none() && text.value.contains(&b'\n') {
-                        self.between(&source[text.span.start..text.span.end], span.start);
+                        self.between(source.get(text.span.start..text.span.end).unwrap_or_default(), span.start);
                         continue;
                     }
                     // In HTML a line end is a blank like others; `<br>` ends a line.
@@ -257,13 +260,18 @@ impl Builder {
         if self.elements.len() >= DEEPEST {
             return;
         }
+        // What is open around it holds for it too.
+        let outer = self.elements.last();
+        let of = outer.map(|element| element.style).unwrap_or_default();
         let style = Style {
-            bold: matches!(name, "b" | "strong" | "th"),
-            italic: matches!(name, "i" | "em" | "cite"),
-            strike: is_struck || matches!(name, "s" | "del" | "strike"),
+            bold: of.bold || matches!(name, "b" | "strong" | "th"),
+            italic: of.italic || matches!(name, "i" | "em" | "cite"),
+            strike: of.strike || is_struck || matches!(name, "s" | "del" | "strike"),
         };
+        let is_silent = outer.is_some_and(|element| element.silent);
+        let link = href.filter(|_| name == "a").or_else(|| outer.and_then(|element| element.link.clone()));
         let silent = matches!(name, "script" | "style" | "template" | "noscript" | "head" | "svg" | "iframe" | "sup");
-        self.elements.push(Element { name: name.to_owned(), style, link: href.filter(|_| name == "a"), silent });
+        self.elements.push(Element { name: name.to_owned(), style, link, silent: silent || is_silent });
     }
 
     fn close(&mut self, name: &str) {
@@ -280,17 +288,21 @@ impl Builder {
     }
 
     fn text(&mut self, text: &str, span: Range<usize>) {
-        if self.silent > 0 || self.elements.iter().any(|element| element.silent) {
+        if self.silent > 0 || self.elements.last().is_some_and(|element| element.silent) {
             return;
         }
-        let mut style = Style { bold: self.bold > 0, italic: self.italic > 0, strike: self.strike > 0 };
-        for element in &self.elements {
-            style.bold |= element.style.bold;
-            style.italic |= element.style.italic;
-            style.strike |= element.style.strike;
+        // A block with more pieces is no text anybody reads.
+        if self.runs.len() >= MOST_RUNS {
+            return;
         }
-        let link = self.elements.iter().rev().find_map(|element| element.link.clone());
-        let link = link.or_else(|| self.links.last().cloned());
+        let inner = self.elements.last();
+        let of = inner.map(|element| element.style).unwrap_or_default();
+        let style = Style {
+            bold: self.bold > 0 || of.bold,
+            italic: self.italic > 0 || of.italic,
+            strike: self.strike > 0 || of.strike,
+        };
+        let link = inner.and_then(|element| element.link.clone()).or_else(|| self.links.last().cloned());
         self.runs.push(Run { text: text.to_owned(), style, link, span });
     }
 

@@ -1,7 +1,9 @@
 //! The accepted papers, and which of them a talk presents.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
+use super::MOST_ENTRIES;
 use super::names::{looks_like_a_name, people};
 use super::outline::Block;
 use super::section::{Section, Topic};
@@ -18,7 +20,7 @@ pub(super) struct Paper {
 }
 
 pub(super) fn papers(sections: &[Section<'_>]) -> Vec<Paper> {
-    let mut papers: Vec<Paper> = Vec::new();
+    let (mut papers, mut known): (Vec<Paper>, HashSet<String>) = (Vec::new(), HashSet::new());
     for section in sections.iter().filter(|section| section.topic == Topic::Papers) {
         for block in &section.blocks {
             let found: Vec<Paper> = match block {
@@ -29,7 +31,7 @@ pub(super) fn papers(sections: &[Section<'_>]) -> Vec<Paper> {
                 Block::Paragraph(text) | Block::Item(text) => from_text(text),
             };
             for paper in found {
-                if !papers.iter().any(|known| folded(&known.title) == folded(&paper.title)) {
+                if papers.len() < MOST_ENTRIES && known.insert(folded(&paper.title)) {
                     papers.push(paper);
                 }
             }
@@ -163,7 +165,15 @@ fn initials_and_name(name: &str) -> bool {
 pub(super) fn presented<'p>(papers: &'p [Paper], title: &str, speaker: Option<&str>) -> Option<&'p Paper> {
     let wanted = joined(title);
     let surname = |name: &str| folded(super::ids::surname(name));
-    let scored = papers.iter().map(|paper| {
+    // Two spellings of a title have most of their words in common.
+    let words = folded(title);
+    let words: Vec<&str> = words.split(' ').collect();
+    let near = |paper: &&Paper| {
+        let known = folded(&paper.title);
+        let common = known.split(' ').filter(|word| words.contains(word)).count();
+        2 * common >= words.len().min(known.split(' ').count())
+    };
+    let scored = papers.iter().filter(near).map(|paper| {
         let known = joined(&paper.title);
         let shorter = wanted.len().min(known.len());
         let alike = if shorter > 20 && (known.starts_with(&wanted) || wanted.starts_with(&known)) {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::MOST_ENTRIES;
 use super::names::{Speaker, looks_like_a_name, people, without_titles};
 use super::outline::Block;
 use super::section::{Section, Topic};
@@ -35,6 +36,7 @@ pub(super) fn keynotes(sections: &[Section<'_>]) -> Vec<Keynote> {
         }
         keynotes.extend(found);
     }
+    keynotes.truncate(MOST_ENTRIES);
     keynotes
 }
 
@@ -135,7 +137,8 @@ pub(super) fn members(sections: &[Section<'_>]) -> Vec<Member> {
             let found =
                 if several.is_empty() { texts.iter().filter_map(|text| member(text, role)).collect() } else { several };
             for member in found {
-                if !members.iter().any(|known| known.name == member.name && known.role == member.role) {
+                let is_known = members.iter().any(|known| known.name == member.name && known.role == member.role);
+                if members.len() < MOST_ENTRIES && !is_known {
                     members.push(member);
                 }
             }
@@ -240,6 +243,9 @@ fn member(text: &Text, role: Role) -> Option<Member> {
     })
 }
 
+/// Each is compared with all others by its people.
+const MOST_AWARDS: usize = 100;
+
 /// An award, with who got it.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Award {
@@ -263,9 +269,15 @@ pub(super) fn awards(sections: &[Section<'_>]) -> Vec<Award> {
         }
         if found.iter().all(|award| award.recipients.is_empty()) {
             // A section about one award that names nobody tells what it is for.
-            let paragraphs =
-                section.blocks.iter().filter(|block| !matches!(block, Block::Heading(..) | Block::Table { .. }));
-            let summary: Vec<String> = paragraphs.map(|block| block.text().plain()).collect();
+            let mut summary: Vec<String> = Vec::new();
+            for block in &section.blocks {
+                match (block, summary.last_mut()) {
+                    (Block::Paragraph(text), _) => summary.push(text.plain()),
+                    (Block::Item(text), Some(last)) => last.push_str(&format!("\n- {}", text.plain())),
+                    (Block::Item(text), None) => summary.push(format!("- {}", text.plain())),
+                    (Block::Heading(..) | Block::Table { .. }, _) => {}
+                }
+            }
             let at = section.heading.map_or(0..0, Text::span);
             found = vec![Award {
                 title: section.title(),
@@ -286,7 +298,7 @@ pub(super) fn awards(sections: &[Section<'_>]) -> Vec<Award> {
                 names(known) == names(&award) && !award.recipients.is_empty()
                     || folded(&known.title) == folded(&award.title)
             };
-            if !awards.iter().any(same) {
+            if awards.len() < MOST_AWARDS && !awards.iter().any(same) {
                 awards.push(award);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::MOST_ENTRIES;
 use super::facts::Fact;
 use super::outline::Block;
 use super::section::{Section, Topic};
@@ -29,15 +30,19 @@ pub(super) fn call(sections: &[Section<'_>]) -> Option<Call> {
             match block {
                 Block::Item(text) => call.topics.push(text.plain().trim_end_matches([',', ';', '.']).to_owned()),
                 // A line all in bold is a heading without being one.
-                Block::Paragraph(text)
-                    if text.groups(|run| run.style.bold).iter().any(|bold| bold.plain() == text.plain()) => {}
+                Block::Paragraph(text) if is_all_bold(text) => {}
                 Block::Paragraph(text) => call.paragraph(&text.plain()),
                 Block::Heading(..) | Block::Table { .. } => {}
             }
         }
     }
+    call.topics.truncate(MOST_ENTRIES);
     call.topics.retain(|topic| !topic.is_empty() && topic.chars().count() <= 300);
     Some(call)
+}
+
+fn is_all_bold(text: &Text) -> bool {
+    folded(&text.only(|run| run.style.bold).plain()) == folded(&text.plain())
 }
 
 impl Call {
@@ -114,7 +119,8 @@ pub(super) fn links(sections: &[Section<'_>], short: &str) -> Vec<Link> {
             let text = block.text();
             for (url, words) in text.standing().links() {
                 let known = links.iter().any(|link| link.url == url);
-                if known || !(url.starts_with("http://") || url.starts_with("https://")) {
+                if links.len() >= MOST_ENTRIES || known || !(url.starts_with("http://") || url.starts_with("https://"))
+                {
                     continue;
                 }
                 let title = words.plain();

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use chrono::NaiveTime;
 
+use super::MOST_ENTRIES;
 use super::cell::{Cell, kind_by_words};
 use super::names::Speaker;
 use super::outline::Block;
@@ -47,6 +48,7 @@ pub(super) fn talks(sections: &[Section<'_>]) -> Vec<Talk> {
             talks.extend(if found.len() > 2 { found } else { Vec::new() });
         }
     }
+    talks.truncate(MOST_ENTRIES);
     talks
 }
 

@@ -1,5 +1,7 @@
 //! Which part of a page speaks of what: by the words of its headings.
 
+use std::collections::HashMap;
+
 use super::outline::Block;
 use super::text::{Text, folded, says};
 
@@ -53,7 +55,7 @@ impl Section<'_> {
 pub(super) fn sections(blocks: &[Block]) -> Vec<Section<'_>> {
     let mut sections = vec![Section { topic: Topic::Facts, heading: None, anchor: String::new(), blocks: Vec::new() }];
     // A heading below one that opened a section belongs to it, unless it names a topic itself.
-    let (mut level, mut anchors): (u8, Vec<String>) = (7, Vec::new());
+    let (mut level, mut anchors): (u8, HashMap<String, usize>) = (7, HashMap::new());
     for block in blocks {
         let Block::Heading(depth, text) = block else {
             sections.last_mut().expect("there is one").blocks.push(block);
@@ -121,7 +123,7 @@ fn topic(heading: &str) -> Option<Topic> {
 }
 
 /// The address of a heading: small letters, blanks as hyphens, other signs dropped; the second of a name gets `-1`.
-fn anchor(heading: &str, taken: &mut Vec<String>) -> String {
+fn anchor(heading: &str, taken: &mut HashMap<String, usize>) -> String {
     let lower = heading.trim().to_lowercase();
     let kept = lower.chars().filter_map(|c| match c {
         c if c.is_alphanumeric() || c == '-' || c == '_' => Some(c),
@@ -129,8 +131,7 @@ fn anchor(heading: &str, taken: &mut Vec<String>) -> String {
         _ => None,
     });
     let base: String = kept.collect();
-    let mut free = std::iter::once(base.clone()).chain((1..).map(|number| format!("{base}-{number}")));
-    let anchor = free.find(|anchor| !taken.contains(anchor)).expect("there are more numbers than headings");
-    taken.push(anchor.clone());
-    anchor
+    let count = taken.entry(base.clone()).or_default();
+    *count += 1;
+    if *count == 1 { base } else { format!("{base}-{}", *count - 1) }
 }

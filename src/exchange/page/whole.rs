@@ -338,7 +338,9 @@ fn page_year(front: &Front, head: Option<String>, facts: &Facts, sections: &[Sec
 fn short_name(title: &str, year: Option<i32>, sections: &[Section<'_>]) -> Option<String> {
     let year = year?.to_string();
     let capitals: String = title.chars().filter(|c| c.is_uppercase()).collect();
-    let stands_for = |word: &str| word.len() >= 3 && word.chars().filter(|c| c.is_uppercase()).eq(capitals.chars());
+    let stands_for = |word: &str| {
+        word.len() >= 3 && capitals.len() >= 2 && word.chars().filter(|c| c.is_uppercase()).eq(capitals.chars())
+    };
     let texts = sections.iter().flat_map(|section| {
         section.heading.into_iter().cloned().chain(section.blocks.iter().map(|block| block.text()))
     });
@@ -349,6 +351,9 @@ fn short_name(title: &str, year: Option<i32>, sections: &[Section<'_>]) -> Optio
         if let Some(pair) = words.windows(2).find(|pair| pair[1] == year && stands_for(pair[0])) {
             return Some(format!("{} {year}", pair[0]));
         }
+    }
+    if title.contains(&year) {
+        return None;
     }
     let named = |word: &&str| word.chars().count() >= 3 && word.chars().filter(|c| c.is_uppercase()).count() >= 2;
     let words: Vec<&str> = title.split([' ', ':', '(', ')']).collect();

@@ -48,7 +48,8 @@ pub(super) struct Found {
 /// The zone a text names as such: by its IANA name, as letters, in words, or as an offset from UTC.
 pub(super) fn clock(text: &str) -> Option<Found> {
     let tokens = tokens(text);
-    let by_name = named(&tokens, |(is_clock, _)| *is_clock).filter(|found| found.zone != Zone::UTC);
+    // `UTC+1 (British Summer Time)` is what stands in brackets.
+    let by_name = named(&tokens, |(is_clock, zone)| *is_clock && *zone != Zone::UTC);
     by_name.or_else(|| iana(text)).or_else(|| offset(&tokens)).or_else(|| named(&tokens, |(is_clock, _)| *is_clock))
 }
 
