@@ -5,6 +5,7 @@ mod command;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use allim::app::export::Format;
 use allim::app::import::Told;
 use allim::config::Settings;
 use allim::domain::kind::Named;
@@ -22,8 +23,8 @@ use clap_complete::Shell;
 use url::Url;
 
 use command::{
-    Failure, backup, build, check, completions, import, in_store, manual, new, publish, render, serve, text, tokens,
-    undo,
+    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve, text,
+    tokens, undo,
 };
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
@@ -115,6 +116,20 @@ enum Command {
         /// Count the time left from then, such as 2025-06-27T09:00:00Z [default: now]
         #[arg(long, value_name = "INSTANT", value_parser = instant)]
         at: Option<Instant>,
+    },
+    /// Write a programme in another format to standard output
+    Export {
+        /// Programme file, or the id of a programme that was published
+        #[arg(value_name = "PROGRAMME|FILE")]
+        what: String,
+        /// toml, json, frab-json, frab-xml, ccfddl, jsonld or embed
+        #[arg(long, value_parser = named::<Format>)]
+        format: Format,
+        /// Address under which the programme's folder is found
+        #[arg(long, value_name = "URL")]
+        base_url: Option<Url>,
+        #[command(flatten)]
+        state: StateFolder,
     },
     /// Publish a programme file: say what it changes, ask what is doubtful, make the next revision
     Publish {
@@ -289,6 +304,7 @@ fn main() -> ExitCode {
             let request = Request { id: &id, occasion: kind, language: lang, reason: reason.as_deref() };
             text(&file, request, form, at)
         }
+        Command::Export { what, format, base_url, state } => export(&what, format, base_url.as_ref(), &state.state),
         Command::Publish { undo: Some(programme), note, json, state, .. } => {
             in_store(&state.state, async |store| undo(&store, &programme, note, json).await)
         }

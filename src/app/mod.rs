@@ -5,6 +5,7 @@
 pub mod blocked;
 pub mod consider;
 pub mod edition;
+pub mod export;
 pub mod import;
 pub mod ledger;
 pub mod publish;

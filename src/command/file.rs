@@ -7,14 +7,13 @@ use std::process::ExitCode;
 use allim::app::consider::{Beside, Considered, consider};
 use allim::app::site::{self, SiteError};
 use allim::clock::Clock;
-use allim::config;
 use allim::domain::change::changes_between;
 use allim::domain::file::Level;
 use allim::domain::revision::Revision;
 use allim::feed::{self, Feed, Query};
 use url::Url;
 
-use super::{Failure, REFUSED, drawing, print_changes, print_report, refused};
+use super::{Failure, REFUSED, drawing, print_changes, print_report, refused, usable};
 
 pub(crate) fn check(files: &[PathBuf], against: Option<&Path>, strict: bool, json: bool) -> Result<ExitCode, Failure> {
     let now = Clock::System.now();
@@ -59,11 +58,7 @@ pub(crate) fn render(file: &Path, feed: &Feed, query: &str) -> Result<ExitCode, 
 }
 
 pub(crate) fn build(files: &[PathBuf], out: &Path, base_url: Option<&Url>) -> Result<ExitCode, Failure> {
-    if let Some(base) = base_url.filter(|base| !config::usable(base)) {
-        return Err(Failure::Usage(format!(
-            "the base URL {base} must begin with http:// or https:// and have no query"
-        )));
-    }
+    usable(base_url)?;
     let drawing = drawing(std::io::stderr().is_terminal());
     match site::build(files, out, base_url.map(Url::as_str), Clock::System.now()) {
         Ok(built) => {

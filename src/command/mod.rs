@@ -1,5 +1,6 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
+mod export;
 mod file;
 mod import;
 mod manual;
@@ -14,9 +15,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use allim::app::report::{Drawing, Report};
+use allim::config;
 use allim::domain::change::Change;
 use allim::store::Store;
+use url::Url;
 
+pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;
 pub(crate) use manual::{completions, manual};
@@ -51,6 +55,16 @@ fn refused(error: impl std::fmt::Display) -> Failure {
 }
 
 const REFUSED: u8 = 1;
+
+/// A base URL that addresses can be made of, or none.
+fn usable(base_url: Option<&Url>) -> Result<(), Failure> {
+    match base_url.filter(|base| !config::usable(base)) {
+        Some(base) => {
+            Err(Failure::Usage(format!("the base URL {base} must begin with http:// or https:// and have no query")))
+        }
+        None => Ok(()),
+    }
+}
 
 fn print_changes(changes: &[Change], json: bool, out: &mut impl Write) -> std::io::Result<()> {
     for change in changes {

@@ -3,5 +3,10 @@
 //! A workshop's own page becomes a programme file, a published revision becomes what schedule apps, deadline lists and
 //! search engines read. Nothing here knows where a text comes from or where it goes.
 
+pub mod ccfddl;
+pub mod frab;
+pub mod json;
+pub mod jsonld;
 pub mod next_year;
 pub mod page;
+pub mod published;
