@@ -6,6 +6,7 @@ use std::sync::Arc;
 use moka::sync::Cache;
 
 use crate::app::consider::programme_of;
+use crate::app::export::{self, Format, Place};
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::feed::{self, Feed, Query, Representation, changes};
@@ -70,7 +71,10 @@ impl Edition {
             .into();
         let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(base.clone()) };
         let page = match &programme {
-            Some(programme) => page::programme(&revision, programme, &addresses)?,
+            Some(programme) => {
+                let data = export::page_data(&revision, programme, Some(&base));
+                page::programme(&revision, programme, &addresses, &data)?
+            }
             None => page::message(&revision.header.title, "The calendar feeds of this workshop go on.", "../")?,
         };
         let below = Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: Some(base.clone()) };
@@ -116,6 +120,25 @@ impl Edition {
         let addresses =
             Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: Some(self.base.clone()) };
         self.made(&format!("at/{id}"), variants, || page::entry(&self.revision, id, &addresses))
+    }
+
+    /// The programme in another format; none when its file is no longer understood.
+    pub fn export(&self, format: Format, variants: &Variants) -> Option<Arc<Representation>> {
+        let place = Place { base: Some(&self.base), in_folder: true };
+        self.made(&format!("{format:?}"), variants, || {
+            let Some(programme) = programme_of(&self.revision) else { return Ok(None) };
+            export::export(format, &self.revision, &programme, place).map(Some)
+        })
+    }
+
+    /// The next dates and the feeds as a page to be shown in a frame; none when the file is no longer understood.
+    pub fn framed(&self, variants: &Variants) -> Option<Arc<Representation>> {
+        let addresses =
+            Addresses { root: "../".to_owned(), programme: self.base.clone(), feeds: Some(self.base.clone()) };
+        self.made("embed", variants, || {
+            let Some(programme) = programme_of(&self.revision) else { return Ok(None) };
+            page::framed(&self.revision, &programme, &addresses).map(Some)
+        })
     }
 
     /// The validator of the programme's own file: its revision and its contents. A writer shows it to prove what it saw.

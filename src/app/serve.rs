@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::app::consider::{Beside, consider_octets, is_page, octets};
 use crate::app::edition::{Edition, Variants};
+use crate::app::export::Format;
 use crate::app::publish::{Outcome, Proposal, content_of, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
@@ -313,6 +314,16 @@ impl App {
     /// A programme's feed as asked for; none when there is no such programme or entry.
     pub fn feed(&self, programme: &str, feed: &Feed, query: &str) -> Option<Arc<Representation>> {
         self.edition(programme)?.feed(feed, query, &self.variants)
+    }
+
+    /// A programme in another format.
+    pub fn export(&self, programme: &str, format: Format) -> Option<Arc<Representation>> {
+        self.edition(programme)?.export(format, &self.variants)
+    }
+
+    /// A programme's dates and feeds, to be shown in a frame.
+    pub fn framed(&self, programme: &str) -> Option<Arc<Representation>> {
+        self.edition(programme)?.framed(&self.variants)
     }
 
     /// The page of what one revision did.

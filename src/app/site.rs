@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::app::consider::{Beside, Considered, consider, programme_of};
+use crate::app::export::{self, Format, Place};
 use crate::app::ledger::{Ledger, LedgerError, Story, replace};
 use crate::app::report::Report;
 use crate::app::serve::listing;
@@ -25,6 +26,13 @@ const HEADERS: &str = "\
   Content-Type: text/calendar; charset=utf-8
   Access-Control-Allow-Origin: *
   Cache-Control: public, max-age=300, stale-if-error=86400
+/*.json
+  Access-Control-Allow-Origin: *
+/*.xml
+  Access-Control-Allow-Origin: *
+/*.yml
+  Content-Type: application/yaml
+  Access-Control-Allow-Origin: *
 ";
 
 /// A built site.
@@ -122,8 +130,8 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     }
     let listings: Vec<_> = ledger.programmes.values().map(|story| listing(&story.revision)).collect();
     site.insert("index.html".into(), page::index(&listings, "")?.into_bytes());
-    for asset in page::ASSETS {
-        site.insert(page::asset_path(&asset).into(), asset.body.into());
+    for (path, asset) in export::assets() {
+        site.insert(path.into(), asset.body.into());
     }
     site.insert("_headers".into(), HEADERS.into());
     site.insert(".nojekyll".into(), Vec::new());
@@ -180,11 +188,7 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     let id = revision.header.id.as_str();
     let folder = PathBuf::from(id);
     let feed_url = programme.as_ref().and_then(|programme| programme.feed_url.as_ref());
-    let base = match (base_url, feed_url) {
-        (Some(base), _) => Some(format!("{}/{id}/", base.trim_end_matches('/'))),
-        (None, Some(feed_url)) => Some(format!("{}/", feed_url.as_str().trim_end_matches('/'))),
-        (None, None) => None,
-    };
+    let base = export::folder(id, base_url, feed_url);
     let mut feed = |feed: Feed| {
         let octets = feed::octets(revision, &feed, &Query::default(), base.as_deref());
         site.insert(folder.join(feed.path()), octets);
@@ -199,7 +203,12 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     }
     let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone() };
     if let Some(programme) = &programme {
-        site.insert(folder.join("index.html"), page::programme(revision, programme, &addresses)?.into_bytes());
+        let data = export::page_data(revision, programme, base.as_deref());
+        site.insert(folder.join("index.html"), page::programme(revision, programme, &addresses, &data)?.into_bytes());
+        let place = Place { base: base.as_deref(), in_folder: true };
+        for (name, format) in Format::FILES {
+            site.insert(folder.join(name), export::export(format, revision, programme, place)?.into_bytes());
+        }
         // In somebody else's page only absolute links lead anywhere.
         if base.is_some() {
             site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context, escape_formatter};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context, escape_formatter};
 use sha2::{Digest, Sha256};
 
 use crate::domain::programme::Programme;
@@ -73,6 +73,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("entry.html", include_str!("templates/entry.html")),
         ("changes.html", include_str!("templates/changes.html")),
         ("embed.html", include_str!("templates/embed.html")),
+        ("framed.html", include_str!("templates/framed.html")),
         ("message.html", include_str!("templates/message.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");
@@ -118,15 +119,27 @@ pub fn index(programmes: &[Listing], root: &str) -> Result<String, PageError> {
     Ok(TEMPLATES.get_template("index.html")?.render(context! { programmes => Serde(programmes), root })?)
 }
 
-/// A programme's page.
+/// A programme's page. `data` is what it tells search engines, as JSON: a browser does not run it.
 ///
 /// # Errors
 /// When a template is broken.
-pub fn programme(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
+pub fn programme(
+    revision: &Revision,
+    programme: &Programme,
+    addresses: &Addresses,
+    data: &str,
+) -> Result<String, PageError> {
     let page = model::programme(revision, programme, addresses);
+    let data = Value::from_safe_string(in_script(data));
     Ok(TEMPLATES
         .get_template("programme.html")?
-        .render(context! { page => Serde(page), root => addresses.root.as_str() })?)
+        .render(context! { page => Serde(page), root => addresses.root.as_str(), data })?)
+}
+
+/// JSON that may stand in a script element: nothing in it ends the element or begins a comment (HTML 13.1.2.5). A `<` in
+/// JSON is always part of a text, where it can be written as what it is called.
+fn in_script(json: &str) -> String {
+    json.replace('<', "\\u003c")
 }
 
 /// The page of one session or deadline; none when there is no such entry.
@@ -149,6 +162,17 @@ pub fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Result<Opt
 pub fn embed(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
     let page = model::programme(revision, programme, addresses);
     Ok(TEMPLATES.get_template("embed.html")?.render(context! { page => Serde(page) })?)
+}
+
+/// The same fragment as a page by itself, to be shown in a frame.
+///
+/// # Errors
+/// When a template is broken.
+pub fn framed(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
+    let page = model::programme(revision, programme, addresses);
+    Ok(TEMPLATES
+        .get_template("framed.html")?
+        .render(context! { page => Serde(page), root => addresses.root.as_str() })?)
 }
 
 /// What changed, revision by revision; one revision alone when there is one chapter.

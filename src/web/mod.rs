@@ -16,9 +16,9 @@ use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Reply};
 
+use crate::app::export::{self, Format};
 use crate::app::serve::App;
-use crate::feed::Feed;
-use crate::page;
+use crate::feed::{Feed, Representation};
 use respond::{Kind, empty, message, redirect, representation, text};
 
 /// RFC 9110 15.5.15: a longer query is none we handed out.
@@ -138,8 +138,23 @@ fn below(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
         "changes.atom" => representation(&asked, &edition.atom, Kind::Atom),
         "changes.json" => representation(&asked, &edition.json, Kind::JsonFeed),
         "programme.toml" => respond::file(&asked, &edition),
+        "programme.json" => export(&app, &asked, &id, Format::Json, Kind::Json),
+        "schedule.json" => export(&app, &asked, &id, Format::FrabJson, Kind::Json),
+        "schedule.xml" => export(&app, &asked, &id, Format::FrabXml, Kind::Xml),
+        "deadlines.yml" => export(&app, &asked, &id, Format::Ccfddl, Kind::Yaml),
+        "embed" if asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, "../embed"),
+        "embed" => found(&asked, app.framed(&id), Kind::Framed),
         _ => not_found(&asked),
     }
+}
+
+/// The programme as other people's programs read it.
+fn export(app: &App, asked: &Asked, id: &str, format: Format, kind: Kind) -> Response {
+    found(asked, app.export(id, format), kind)
+}
+
+fn found(asked: &Asked, body: Option<Arc<Representation>>, kind: Kind) -> Response {
+    body.map_or_else(|| not_found(asked), |body| representation(asked, &body, kind))
 }
 
 /// What one revision did.
@@ -173,9 +188,9 @@ fn feed_of(app: &App, asked: &Asked, id: &str, feed: &Feed) -> Response {
 }
 
 fn asset(hash: String, name: String, _: Arc<App>, asked: Asked) -> Response {
-    let path = format!("assets/{hash}/{name}");
-    match page::ASSETS.iter().find(|asset| page::asset_path(asset) == path) {
-        Some(asset) => respond::asset(&asked, asset, &hash),
+    let asked_for = format!("assets/{hash}/{name}");
+    match export::assets().find(|(path, _)| *path == asked_for) {
+        Some((_, asset)) => respond::asset(&asked, &asset, &hash),
         None => not_found(&asked),
     }
 }

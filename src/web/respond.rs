@@ -26,6 +26,12 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; frame-ancestors 'none'",
 );
 
+/// The embed is made to be shown in anybody's frame. It runs no script and sends no form.
+const POLICY_FRAMED: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+     frame-ancestors *",
+);
+
 /// What a representation is: that decides its type and how long a cache may keep it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -37,6 +43,37 @@ pub(super) enum Kind {
     Atom,
     /// The same as JSON.
     JsonFeed,
+    /// An export.
+    Json,
+    /// An export.
+    Xml,
+    /// An export.
+    Yaml,
+    /// A page for somebody else's frame.
+    Framed,
+}
+
+impl Kind {
+    fn media_type(self) -> &'static str {
+        match self {
+            Kind::Calendar => "text/calendar; charset=utf-8",
+            Kind::Page | Kind::Framed => "text/html; charset=utf-8",
+            Kind::Atom => "application/atom+xml; charset=utf-8",
+            Kind::JsonFeed => "application/feed+json; charset=utf-8",
+            Kind::Json => "application/json; charset=utf-8",
+            Kind::Xml => "application/xml; charset=utf-8",
+            // RFC 9512 knows no charset: YAML says itself what it is.
+            Kind::Yaml => "application/yaml",
+        }
+    }
+
+    fn cache(self) -> &'static str {
+        match self {
+            Kind::Calendar => "public, max-age=300, stale-if-error=86400",
+            Kind::Page => "public, max-age=60",
+            Kind::Atom | Kind::JsonFeed | Kind::Json | Kind::Xml | Kind::Yaml | Kind::Framed => "public, max-age=300",
+        }
+    }
 }
 
 /// A representation, or 304 where the client has it.
@@ -55,24 +92,19 @@ pub(super) fn representation(asked: &Asked, body: &Representation, kind: Kind) -
     }
     headers.typed_insert(LastModified::from(modified));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    let (media_type, cache) = match kind {
-        Kind::Calendar => ("text/calendar; charset=utf-8", "public, max-age=300, stale-if-error=86400"),
-        Kind::Page => ("text/html; charset=utf-8", "public, max-age=60"),
-        Kind::Atom => ("application/atom+xml; charset=utf-8", "public, max-age=300"),
-        Kind::JsonFeed => ("application/feed+json; charset=utf-8", "public, max-age=300"),
-    };
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(kind.cache()));
     if fresh {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.media_type()));
         if gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
     }
     match kind {
-        Kind::Calendar | Kind::Atom | Kind::JsonFeed => {
+        Kind::Calendar | Kind::Atom | Kind::JsonFeed | Kind::Json | Kind::Xml | Kind::Yaml => {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         }
-        Kind::Page => guard(headers),
+        Kind::Page => guard(headers, POLICY),
+        Kind::Framed => guard(headers, POLICY_FRAMED),
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
@@ -140,6 +172,8 @@ pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
         headers.insert(ETAG, etag);
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    // The schema is read by programs of other sites.
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
@@ -150,7 +184,7 @@ pub(super) fn message(root: &str, status: StatusCode, title: &str, words: &str) 
     let page = page::message(title, words, root).unwrap_or_else(|_| words.to_owned());
     let mut response = warp::reply::html(page).into_response();
     *response.status_mut() = status;
-    guard(response.headers_mut());
+    guard(response.headers_mut(), POLICY);
     response
 }
 
@@ -198,9 +232,9 @@ pub(super) fn empty(status: StatusCode) -> Response {
     response
 }
 
-/// What a page may load and who may show it in a frame: itself alone, nobody.
-fn guard(headers: &mut HeaderMap) {
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
+/// What a page may load and who may show it in a frame.
+fn guard(headers: &mut HeaderMap, policy: HeaderValue) {
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

@@ -12,7 +12,7 @@ use oxjsonld::{JsonLdParser, JsonLdRemoteDocument};
 use oxrdf::{NamedNode, NamedOrBlankNode, Term, Triple};
 use serde_json::Value;
 
-use crate::house::{golden, instant, programme, project, read};
+use crate::house::{Service, golden, instant, programme, project, read};
 
 const BASE: &str = "https://example.org/cal/w/";
 const FILES: [&str; 2] = ["data/faimi-2025.toml", "data/examples/pacific-2027.toml"];
@@ -605,6 +605,124 @@ fn hostile() -> String {
         second = text(&format!("{nasty} 2")),
         korean = text("의료 영상의 공정성 & \"신뢰\" ]]>"),
     )
+}
+
+const NOW: &str = "2025-09-01T00:00:00Z";
+
+#[test]
+fn exports_are_served_like_the_feeds() {
+    let service = Service::start(&[("faimi-2025.toml", &read(FILES[0]))], NOW);
+    for (name, media_type) in [
+        ("programme.json", "application/json; charset=utf-8"),
+        ("schedule.json", "application/json; charset=utf-8"),
+        ("schedule.xml", "application/xml; charset=utf-8"),
+        ("deadlines.yml", "application/yaml"),
+    ] {
+        let path = format!("/faimi-2025/{name}");
+        let answer = service.get(&path);
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some(media_type)), "{name}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(answer.header("vary"), Some("accept-encoding"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
+        let etag = answer.header("etag").expect("an ETag").to_owned();
+        assert_eq!(service.ask("GET", &path, &[("If-None-Match", &etag)]).status, 304, "{name}");
+        let head = service.ask("HEAD", &path, &[]);
+        assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, Some(etag.as_str())), "{name}");
+        assert_eq!(service.ask("GET", &path, &[("Accept-Encoding", "gzip")]).header("content-encoding"), Some("gzip"));
+        assert_eq!(service.ask("POST", &path, &[]).status, 405, "{name}");
+        assert_eq!(service.get(&format!("/nobody/{name}")).status, 404, "{name}");
+        assert_eq!(service.get(&path).body, answer.body, "{name}");
+    }
+    let json: Value = serde_json::from_slice(&service.get("/faimi-2025/programme.json").body).expect("JSON");
+    let address = json["$schema"].as_str().expect("an address").replace("../", "/");
+    let schema = service.get(&address);
+    assert_eq!(schema.header("content-type"), Some("application/schema+json; charset=utf-8"));
+    let schema: Value = serde_json::from_slice(&schema.body).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &json));
+    let xml = service.get("/faimi-2025/schedule.xml").text();
+    validates(&xml);
+    assert_eq!(told_by_xml(&xml), told(&programme(&read(FILES[0]))));
+}
+
+#[test]
+fn a_new_revision_is_a_new_export() {
+    let service = Service::start(&[("faimi-2025.toml", &read(FILES[0]))], NOW);
+    let before = service.get("/faimi-2025/schedule.json");
+    let later = read(FILES[0]).replace("2025-09-23T17:55:00", "2025-09-23T17:50:00");
+    std::fs::write(service.data.join("faimi-2025.toml"), later).expect("written");
+    service.until("the move", |service| service.get("/faimi-2025/schedule.json").body != before.body);
+    let after = service.get("/faimi-2025/schedule.json").text();
+    assert!(after.contains("\"revision 2\"") && after.contains("2025-09-23T17:50:00+09:00"), "{after}");
+}
+
+#[test]
+fn the_embed_alone_may_be_framed_and_runs_nothing() {
+    let service = Service::start(&[("faimi-2025.toml", &read(FILES[0]))], NOW);
+    let embed = service.get("/faimi-2025/embed");
+    let policy = embed.header("content-security-policy").expect("a policy");
+    assert!(policy.ends_with("frame-ancestors *") && policy.starts_with("default-src 'none'"), "{policy}");
+    assert!(!policy.contains("script-src") && !policy.contains("unsafe"), "{policy}");
+    let text = embed.text();
+    assert!(text.starts_with("<!doctype html>\n<html lang=\"en\">") && !text.contains("<script"), "{text}");
+    assert!(text.contains("http://calendar.example.org/faimi-2025/sessions.ics"), "links lead out of the frame");
+    let style = text.split("stylesheet\" href=\"..").nth(1).and_then(|rest| rest.split('"').next()).expect("a style");
+    assert_eq!(service.get(style).status, 200);
+    assert_eq!(service.get("/faimi-2025/embed/").header("location"), Some("../embed"));
+    assert_eq!(service.get("/nobody/embed").status, 404);
+    for path in ["/faimi-2025/", "/faimi-2025/changes/", "/faimi-2025/at/welcome/"] {
+        let answer = service.get(path);
+        let policy = answer.header("content-security-policy").expect("a policy");
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{path}: {policy}");
+    }
+}
+
+/// The data block of a page, as a browser would take it out: up to the first end of a script.
+fn data_block(page: &str) -> &str {
+    let begin = page.split("<script type=\"application/ld+json\">").nth(1).expect("a data block");
+    begin.split("</script").next().expect("an end")
+}
+
+#[test]
+fn a_page_tells_search_engines_and_no_text_ends_its_data_block() {
+    let service = Service::start(&[("hostile.toml", &hostile()), ("faimi-2025.toml", &read(FILES[0]))], NOW);
+    for id in ["hostile", "faimi-2025"] {
+        let page = service.get(&format!("/{id}/")).text();
+        let data = data_block(&page);
+        assert!(!data.contains('<'), "{data}");
+        let graph = triples(data);
+        let source = if id == "hostile" { hostile() } else { read(FILES[0]) };
+        assert_eq!(literal(&said(&graph, &workshop(&graph), "name")), programme(&source).title);
+        assert_eq!(page.matches("</script").count(), 2, "the script of the site and the data, nothing else");
+        for (name, _) in Format::FILES {
+            assert!(page.contains(&format!("href=\"{name}\"")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_site_has_the_exports_beside_its_feeds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("public");
+    let files = FILES.map(project);
+    for base in [None, Some("https://example.org/cal")] {
+        allim::app::site::build(&files, &out, base, instant(NOW)).expect("built");
+        for id in ["faimi-2025", "pacific-2027"] {
+            let file =
+                |name: &str| std::fs::read_to_string(out.join(id).join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let json: Value = serde_json::from_str(&file("programme.json")).expect("JSON");
+            let schema = out.join(id).join(json["$schema"].as_str().expect("an address"));
+            let schema: Value = serde_json::from_slice(&std::fs::read(schema).expect("it is there")).expect("JSON");
+            assert!(jsonschema::is_valid(&schema, &json), "{id}");
+            assert_eq!(json["page"], base.map_or(Value::Null, |base| format!("{base}/{id}/").into()));
+            let schedule: Value = serde_json::from_str(&file("schedule.json")).expect("JSON");
+            let conference = &schedule["schedule"]["conference"];
+            assert_eq!(conference["acronym"], id.replace('-', "_"));
+            validates(&file("schedule.xml"));
+            assert!(file("deadlines.yml").contains(&format!("id: '{id}'")));
+            assert!(data_block(&file("index.html")).starts_with("{\"@context\":\"https://schema.org\""));
+        }
+    }
 }
 
 fn allim(arguments: &[&str]) -> (Option<i32>, String, String) {
