@@ -10,6 +10,7 @@ mod next_year;
 mod property;
 mod publish;
 mod render;
+mod schedule_import;
 mod serve;
 mod site;
 mod subscribers;

@@ -4,10 +4,17 @@
 //! Deadlines have no place in it. Cancelled sessions are left out: the format has no word for them, and an app that
 //! knew an event and finds it gone says "cancelled" by itself, while one left in would be shown as taking place.
 
+mod heading;
 mod identity;
+mod import;
+mod naming;
 mod plan;
+mod reading;
 mod schedule;
+mod table;
 mod xml;
+
+pub use import::{ImportError, Imported, Options, import};
 
 use super::published::Published;
 
