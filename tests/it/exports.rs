@@ -607,6 +607,28 @@ fn hostile() -> String {
     )
 }
 
+#[test]
+fn characters_that_a_format_cannot_hold_break_nothing() {
+    let source = "[programme]\nid = \"w\"\ntitle = \"A\\uFFFE B\\uFFFF\\tC\\U0010FFFF\"\nshort = \"W\\uFFFE\"\ntime_zone = \"AoE\"\nuid_domain = \"example.org\"\n\
+        [[session]]\nid = \"s\"\nkind = \"oral\"\nroom = \"A\\tB\\uFFFE\"\ntitle = \"T\\uFFFF\"\nstart = 2027-10-02T09:00:00\nend = 2027-10-03T09:00:00\n\
+        speakers = [{ name = \"N\\uFFFE\" }]\n";
+    let published = Published::first(source);
+    let xml = published.text(Format::FrabXml);
+    validates(&xml);
+    let [told] = told_by_xml(&xml).into_iter().collect::<Vec<_>>().try_into().expect("one session");
+    assert_eq!(
+        (told.title.as_str(), told.room.as_str(), told.end),
+        ("T\u{fffd}", "A B\u{fffd}", instant("2027-10-03T21:00:00Z"))
+    );
+    let yaml = published.text(Format::Ccfddl);
+    let list: serde_norway::Value = serde_norway::from_str(&yaml).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+    assert_eq!(list[0]["title"].as_str(), Some("W\u{fffe}"));
+    read_by_python(&yaml);
+    let graph = triples(&published.text(Format::JsonLd));
+    assert!(literal(&said(&graph, &workshop(&graph), "name")).starts_with("A\u{fffe} B"));
+    assert!(jsonschema::is_valid(&schema(), &published.json(Format::Json)));
+}
+
 const NOW: &str = "2025-09-01T00:00:00Z";
 
 #[test]
