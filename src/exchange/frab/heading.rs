@@ -67,7 +67,8 @@ pub(super) fn programme(
     let domain = accepted("uid_domain", host, NO_DOMAIN);
     for (key, guess, constant) in [("id", &id, NO_ID), ("uid_domain", &domain, NO_DOMAIN)] {
         if guess == constant {
-            notes.push(format!("The schedule has nothing to make {key} of: it is {constant} until you change it."));
+            notes
+                .push(format!("The schedule has nothing that can be its {key}: it is {constant} until you change it."));
         }
     }
     let placeholder =

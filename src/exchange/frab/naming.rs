@@ -20,8 +20,8 @@ const WORDS: [(SessionKind, &[&str]); 6] = [
     (SessionKind::Oral, &["talk", "oral", "lecture", "paper", "presentation", "workshop", "tutorial", "spotlight"]),
 ];
 
-/// The kind that an event's type names, or else its title; none where neither does. Most systems call everything a talk,
-/// so a title that begins with a keynote is believed before that.
+/// The kind that an event's type names, or else its title; none where neither does. Most systems call everything a
+/// talk, so a title that begins with a keynote is believed before that.
 pub(super) fn kind(of_type: &str, title: &str) -> Option<SessionKind> {
     match (named(of_type), named(title)) {
         (Some(SessionKind::Oral), Some(SessionKind::Keynote)) if title.to_lowercase().starts_with("keynote") => {

@@ -187,7 +187,8 @@ fn person(published: &Published, speaker: &Speaker) -> Person {
     }
 }
 
-/// Programme files name no language. A title in Hangul belongs to a talk in Korean; English is what the rest is read in.
+/// Programme files name no language. A title in Hangul belongs to a talk in Korean; English is what the rest is read
+/// in.
 fn language(title: &str) -> &'static str {
     if title.chars().any(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c)) { "ko" } else { "en" }
 }

@@ -129,8 +129,8 @@ fn text(out: &mut Out, name: &str, value: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A text that XML 1.0 can hold: two that Unicode calls no characters it cannot (2.2), and a tab in an attribute is read
-/// as a blank (3.3.3), so it is one everywhere.
+/// A text that XML 1.0 can hold: two that Unicode calls no characters it cannot (2.2), and a tab in an attribute is
+/// read as a blank (3.3.3), so it is one everywhere.
 fn clean(text: &str) -> String {
     text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}").replace('\t', " ")
 }
