@@ -11,7 +11,7 @@ use crate::domain::file::{self, Level, Problem, Reading};
 use crate::domain::programme::Programme;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
-use crate::exchange::page::{self, Options};
+use crate::exchange::page::{self, Options, is_page};
 
 /// A larger programme file is no programme file.
 pub const LARGEST_FILE: u64 = 8 * 1024 * 1024;
@@ -98,12 +98,6 @@ pub(super) fn read(
     problems.sort_by_key(|problem| (problem.span.start, problem.level));
     let report = Report { file: name.to_owned(), source: source.to_owned(), problems };
     Considered { programme: reading.programme, file, report }
-}
-
-/// Whether a file of this name is a page, not a programme file.
-pub fn is_page(name: &str) -> bool {
-    let ending = Path::new(name).extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["md", "markdown"].contains(&ending.as_str())
 }
 
 /// A file's octets.

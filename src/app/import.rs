@@ -1,4 +1,4 @@
-//! Importing: what others keep, as a programme file.
+//! Importing: what others keep, as a programme file. A page of Markdown, or a schedule of JSON as conference apps read it.
 
 use std::path::Path;
 
@@ -9,15 +9,25 @@ use crate::app::report::Report;
 use crate::domain::file::{self, Problem};
 use crate::domain::programme::Id;
 use crate::domain::zone::Zone;
+use crate::exchange::frab;
 use crate::exchange::page::{self, NotOnto, Options};
 
-/// What was made of somebody's page.
+/// What was made of somebody's page or schedule.
 #[derive(Clone, Debug)]
 pub struct Imported {
     /// The programme file.
     pub file: String,
-    /// What was guessed, left out, or contradicts itself, in the page.
-    pub report: Report,
+    /// What was guessed, left out, or contradicts itself.
+    pub said: Said,
+}
+
+/// What there is to say of an import.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// Of a page, with the places in it.
+    Page(Report),
+    /// Of a schedule, a sentence each.
+    Schedule(Vec<String>),
 }
 
 /// Why nothing was imported.
@@ -37,6 +47,12 @@ pub enum ImportError {
     /// The file to import onto cannot be kept.
     #[error(transparent)]
     NotOnto(#[from] NotOnto),
+    /// It is JSON, and no schedule.
+    #[error(transparent)]
+    NoSchedule(#[from] frab::ImportError),
+    /// A schedule has no page that could change.
+    #[error("a schedule is imported alone: --onto, --date and --site-url are for pages")]
+    PagesOnly,
 }
 
 /// What is said on the command line of a page.
@@ -52,18 +68,25 @@ pub struct Told {
     pub site: Option<String>,
 }
 
-/// Imports a page, onto the programme file that an earlier version of it became, if there is one.
+/// Imports a page, onto the programme file that an earlier version of it became, if there is one; or a schedule.
 ///
 /// # Errors
 /// When a file cannot be read, or the one to import onto is no programme file.
 pub fn import(path: &Path, told: Told, onto: Option<&Path>) -> Result<Imported, ImportError> {
     let name = path.display().to_string();
     let source = text_of(path)?;
+    if source.trim_start().starts_with(['{', '[']) {
+        if onto.is_some() || told.date.is_some() || told.site.is_some() {
+            return Err(ImportError::PagesOnly);
+        }
+        let frab::Imported { source, notes } = frab::import(&source, &frab::Options { id: told.id, zone: told.zone })?;
+        return Ok(Imported { file: source, said: Said::Schedule(notes) });
+    }
     let onto = onto.map(text_of).transpose()?;
     let Told { id, date, zone, site } = told;
     let options = Options { id, date, zone, site, ..Options::named(&name) };
     let page::Imported { file, reading } = page::import(&source, &options, onto.as_deref())?;
-    Ok(Imported { file, report: Report { file: name, source, problems: reading.problems } })
+    Ok(Imported { file, said: Said::Page(Report { file: name, source, problems: reading.problems }) })
 }
 
 fn text_of(path: &Path) -> Result<String, ImportError> {

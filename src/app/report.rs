@@ -4,8 +4,8 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level as Sign, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::app::consider::is_page;
 use crate::domain::file::{Level, Problem, position};
+use crate::exchange::page::is_page;
 
 /// A longer line is shown in part: nobody reads a frame of a mebibyte.
 const LONGEST_SHOWN: usize = 100;

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
-use crate::app::consider::{Beside, consider_octets, is_page, octets};
+use crate::app::consider::{Beside, consider_octets, octets};
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
 use crate::app::publish::{Outcome, Proposal, content_of, publish};
@@ -23,6 +23,7 @@ use crate::domain::file::{Level, position};
 use crate::domain::publication::Source;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
+use crate::exchange::page::is_page;
 use crate::feed::{Feed, Representation};
 use crate::page::{self, Listing};
 use crate::store::{Store, StoreError};

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use allim::app::import::{self, ImportError, Told};
+use allim::app::import::{self, ImportError, Said, Told};
 
 use super::{Failure, drawing, refused};
 
@@ -13,13 +13,17 @@ pub(crate) fn import(page: &Path, told: Told, onto: Option<&Path>) -> Result<Exi
     match import::import(page, told, onto) {
         Ok(imported) => {
             std::io::stdout().lock().write_all(imported.file.as_bytes())?;
-            eprint!("{}", imported.report.text(drawing));
+            match imported.said {
+                Said::Page(report) => eprint!("{}", report.text(drawing)),
+                Said::Schedule(notes) => notes.iter().for_each(|note| eprintln!("{}: {note}", page.display())),
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(ImportError::NotText(report)) => {
             eprint!("{}", report.text(drawing));
             Err(refused("nothing was imported"))
         }
-        Err(error) => Err(refused(error)),
+        Err(error @ ImportError::PagesOnly) => Err(Failure::Usage(error.to_string())),
+        Err(error) => Err(refused(format!("{}: {error}", page.display()))),
     }
 }

@@ -8,7 +8,7 @@ use allim::clock::Clock;
 use allim::store::Store;
 
 use super::{Failure, in_store, refused};
-use crate::TokenCommand;
+use crate::arguments::TokenCommand;
 
 pub(crate) async fn backup(store: &Store, file: &Path) -> Result<ExitCode, Failure> {
     if file.exists() {

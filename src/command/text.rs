@@ -10,7 +10,7 @@ use allim::domain::zone::Instant;
 use allim::mail::paste::{LONGEST_POST, Request, Words, weight, words};
 
 use super::{Failure, REFUSED, drawing, refused};
-use crate::Form;
+use crate::arguments::Form;
 
 pub(crate) fn text(file: &Path, request: Request<'_>, form: Form, at: Option<Instant>) -> Result<ExitCode, Failure> {
     let now = at.unwrap_or_else(|| Clock::System.now());

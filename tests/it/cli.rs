@@ -103,3 +103,40 @@ fn output_that_nobody_reads_on_is_no_failure() {
         .expect("bash");
     assert!(shell.status.success(), "{}", text(&shell.stderr));
 }
+
+#[test]
+fn import_makes_a_file_of_a_page_or_a_schedule_and_says_what_it_guessed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let page = allim(&["import", "tests/pages/minimal.md", "--id", "boda-2027", "--zone", "Africa/Kampala"]);
+    assert_eq!(page.status.code(), Some(0));
+    let file = text(&page.stdout);
+    assert!(file.contains("id = \"boda-2027\"") && file.contains("time_zone = \"Africa/Kampala\"\n"), "{file}");
+    let said = text(&page.stderr);
+    assert!(
+        said.contains("deadline_zone = \"AoE\" is guessed") && said.contains("tests/pages/minimal.md:5:1"),
+        "{said}"
+    );
+
+    let first = folder.path().join("boda.toml");
+    std::fs::write(&first, file.replace("[venue]", "# ask about the hall\n[venue]")).expect("written");
+    let first = first.to_str().expect("a path");
+    let onto = allim(&["import", "tests/pages/minimal.md", "--onto", first]);
+    assert!(text(&onto.stdout).contains("# ask about the hall"), "{}", text(&onto.stdout));
+    assert!(text(&onto.stdout).contains("id = \"boda-2027\""));
+
+    let schedule = allim(&["export", "data/faimi-2025.toml", "--format", "frab-json"]);
+    let json = folder.path().join("schedule.json");
+    std::fs::write(&json, &schedule.stdout).expect("written");
+    let json = json.to_str().expect("a path");
+    let back = allim(&["import", json]);
+    assert_eq!(back.status.code(), Some(0), "{}", text(&back.stderr));
+    assert_eq!(text(&back.stdout).matches("[[session]]").count(), 13);
+    assert_eq!(allim(&["import", json, "--onto", first]).status.code(), Some(2));
+
+    let broken = folder.path().join("broken.toml");
+    std::fs::write(&broken, "[programme\n").expect("written");
+    let refused = allim(&["import", "tests/pages/minimal.md", "--onto", broken.to_str().expect("a path")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("no programme file") && refused.stdout.is_empty());
+    assert_eq!(allim(&["import", "no-such-page.md"]).status.code(), Some(1));
+}

@@ -2,11 +2,19 @@
 
 use url::Url;
 
-use super::import::Options;
 use super::reading::{Conference, Event, When};
 use super::table::{Line, Table, objection, one_line, quoted, title};
 use crate::domain::programme::Id;
 use crate::domain::zone::{Zone, utc_offset};
+
+/// What is said beside the schedule.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The programme's id; without it one is made of the schedule's acronym.
+    pub id: Option<Id>,
+    /// The zone of the sessions where the schedule names none.
+    pub zone: Option<Zone>,
+}
 
 const NO_DOMAIN: &str = "example.org";
 const NO_ID: &str = "imported-schedule";

@@ -7,24 +7,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::heading::{programme, zone};
+use super::heading::{Options, programme, zone};
 use super::naming::{Names, kind};
 use super::plan::NO_ROOM;
 use super::reading::{Conference, Event, When};
 use super::table::{Line, Table, objection, one_line, quoted, summary, title};
-use crate::domain::programme::{Id, SessionKind};
+use crate::domain::programme::SessionKind;
 use crate::domain::zone::Zone;
 
 const OPEN: &str = "TBC";
-
-/// What is said beside the schedule.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The programme's id; without it one is made of the schedule's acronym.
-    pub id: Option<Id>,
-    /// The zone of the sessions where the schedule names none.
-    pub zone: Option<Zone>,
-}
 
 /// An imported programme file.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -14,7 +14,8 @@ mod schedule;
 mod table;
 mod xml;
 
-pub use import::{ImportError, Imported, Options, import};
+pub use heading::Options;
+pub use import::{ImportError, Imported, import};
 
 use super::published::Published;
 

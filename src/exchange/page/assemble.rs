@@ -1,9 +1,6 @@
 //! From what was found on a page to the tables of a programme file: what refers to what, and what is only a guess.
 
-use std::ops::Range;
-
-use chrono::NaiveDate;
-use toml_edit::{Array, Datetime, InlineTable, Value};
+use toml_edit::{Array, InlineTable, Value};
 
 use super::Options;
 use super::deadlines::{self, Dates};
@@ -18,22 +15,14 @@ use super::people::{Award, Keynote, Member, awards, keynotes, members};
 use super::rest::{Call, Link, call, links};
 use super::schedule::talks;
 use super::section::sections;
+use super::sheet::Sheet;
 use super::text::folded;
 use super::whole::Whole;
-use crate::domain::file::{Level, Problem};
 use crate::domain::programme::Id;
 
-/// Everything that was made of a page.
-#[derive(Default)]
-pub(super) struct Assembled {
-    pub drafts: Vec<Draft>,
-    /// Guesses, what was left out, and what contradicts itself.
-    pub problems: Vec<Problem>,
-}
-
-pub(super) fn assemble(blocks: &[Block], front: &Front, accepted: &[String], options: &Options) -> Assembled {
+pub(super) fn assemble(blocks: &[Block], front: &Front, accepted: &[String], options: &Options) -> Sheet {
     let sections = sections(blocks);
-    let mut page = Assembled::default();
+    let mut page = Sheet::default();
     let facts = facts(&sections);
     let dates = deadlines::dates(&sections);
     let setting = page.programme(&sections, front, &facts, &dates, accepted, options);
@@ -57,49 +46,7 @@ pub(super) fn assemble(blocks: &[Block], front: &Front, accepted: &[String], opt
     page
 }
 
-pub(super) fn civil_day(day: NaiveDate) -> Value {
-    day.to_string().parse::<Datetime>().map_or_else(|_| Value::from(day.to_string()), Value::from)
-}
-
-impl Assembled {
-    pub(super) fn note(&mut self, at: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem {
-            level: Level::Note,
-            span: at,
-            what: what.into(),
-            help: Some(help.into()),
-            doubt: None,
-        });
-    }
-
-    /// Something that contradicts itself, unless the page accepts it.
-    pub(super) fn doubt(&mut self, at: Range<usize>, what: String, right: &str, name: String, accepted: &[String]) {
-        if accepted.contains(&name) || self.problems.iter().any(|problem| problem.doubt.as_ref() == Some(&name)) {
-            return;
-        }
-        let help = format!("{right}. If it is meant, write <!-- allim: accept {name} --> into the page");
-        self.problems.push(Problem { level: Level::Doubt, span: at, what, help: Some(help), doubt: Some(name) });
-    }
-
-    /// Sets a key that is only a guess, and says so.
-    pub(super) fn guess(
-        &mut self,
-        draft: &mut Draft,
-        name: &str,
-        value: impl Into<Value>,
-        at: Range<usize>,
-        why: &str,
-    ) {
-        let value = value.into();
-        let shown = value.to_string();
-        self.note(
-            at.clone(),
-            format!("{name} = {} is guessed: {why}", shown.trim()),
-            "say it on the page, or in its front matter under allim:",
-        );
-        draft.set(name, value, at).guess = Some(why.to_owned());
-    }
-
+impl Sheet {
     /// An id for each paper: the first author's last name where nobody else has it.
     pub(super) fn papers(&mut self, papers: &[Paper]) -> Vec<Id> {
         let first = |paper: &Paper| paper.authors.first().cloned();

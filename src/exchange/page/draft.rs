@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use toml_edit::{ArrayOfTables, Decor, DocumentMut, Item, Table, Value};
+use chrono::NaiveDate;
+use toml_edit::{ArrayOfTables, Datetime, Decor, DocumentMut, Item, Table, Value};
 
 /// The word before the keys that came from a page.
 pub(super) const MARK: &str = "page:";
@@ -69,6 +70,11 @@ impl Draft {
     pub fn text(&self, name: &str) -> Option<&str> {
         self.key(name).and_then(|key| key.value.as_str())
     }
+}
+
+/// A day as a value.
+pub(super) fn civil_day(day: NaiveDate) -> Value {
+    day.to_string().parse::<Datetime>().map_or_else(|_| Value::from(day.to_string()), Value::from)
 }
 
 /// A text as a value: a long one on several lines.

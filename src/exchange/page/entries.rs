@@ -3,9 +3,8 @@
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use toml_edit::{Array, Datetime, InlineTable, Value};
 
-use super::assemble::{Assembled, civil_day};
 use super::deadlines::{self, Date, Dates, Deadline};
-use super::draft::Draft;
+use super::draft::{Draft, civil_day};
 use super::ids::{Ids, slug, slug_of_title, surname};
 use super::names::Speaker;
 use super::papers::{Paper, joined, presented, spelled};
@@ -13,6 +12,7 @@ use super::people::{Award, Keynote};
 use super::rest::{Link, is_submission_site};
 use super::schedule::{NOBODY, Talk};
 use super::section::Section;
+use super::sheet::Sheet;
 use super::slots::OnDay;
 use super::text::{among, folded, tidy};
 use super::whole::{Whole, first_of, same_clock};
@@ -43,7 +43,7 @@ fn speakers_value(speakers: &[Speaker]) -> Value {
     Value::Array(tables.collect::<Array>())
 }
 
-impl Assembled {
+impl Sheet {
     /// A date on top of the page that is not the one of the dates section: one of the two was forgotten.
     pub(super) fn contradicted(
         &mut self,

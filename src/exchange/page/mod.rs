@@ -23,6 +23,7 @@ mod rest;
 mod schedule;
 mod section;
 mod settings;
+mod sheet;
 mod slots;
 mod text;
 mod tokens;
@@ -83,6 +84,12 @@ impl Options {
     }
 }
 
+/// Whether a file of this name is a page, not a programme file.
+pub fn is_page(name: &str) -> bool {
+    let ending = std::path::Path::new(name).extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    ["md", "markdown"].contains(&ending.as_str())
+}
+
 /// What became of a page.
 #[derive(Clone, Debug)]
 pub struct Imported {
@@ -112,7 +119,7 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
     let accepted = settings::accepted(&outline.comments, &front);
     let mut assembled = assemble::assemble(&outline.blocks, &front, &accepted, options);
     settings::apply(&mut assembled, &front);
-    let assemble::Assembled { mut drafts, mut problems } = assembled;
+    let sheet::Sheet { mut drafts, mut problems } = assembled;
     let preface = "# Made of the workshop's page. The keys behind \"page:\" follow it whenever it is imported again onto\n\
         # this file; everything else here is yours, and so is a table without that mark.\n\n";
     let mut document = match onto {

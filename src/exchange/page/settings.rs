@@ -5,9 +5,9 @@ use std::ops::Range;
 use serde_json::Value as Json;
 use toml_edit::{Array, Datetime, InlineTable, Value};
 
-use super::assemble::Assembled;
 use super::draft::Draft;
 use super::front::Front;
+use super::sheet::Sheet;
 use crate::domain::programme::Id;
 
 /// Tables there is one of.
@@ -37,7 +37,7 @@ pub(super) fn accepted(comments: &[(String, Range<usize>)], front: &Front) -> Ve
 }
 
 /// Puts the settings of the front matter in the place of what was found on the page.
-pub(super) fn apply(page: &mut Assembled, front: &Front) {
+pub(super) fn apply(page: &mut Sheet, front: &Front) {
     for (name, value) in &front.settings {
         let at = front.place(name);
         if let Some(single) = SINGLE.into_iter().find(|single| single == name) {
@@ -79,7 +79,7 @@ pub(super) fn apply(page: &mut Assembled, front: &Front) {
     }
 }
 
-fn find(page: &mut Assembled, same: impl Fn(&Draft) -> bool, new: impl FnOnce() -> Draft) -> &mut Draft {
+fn find(page: &mut Sheet, same: impl Fn(&Draft) -> bool, new: impl FnOnce() -> Draft) -> &mut Draft {
     let at = page.drafts.iter().position(same).unwrap_or_else(|| {
         page.drafts.push(new());
         page.drafts.len() - 1

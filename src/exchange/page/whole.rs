@@ -6,15 +6,15 @@ use chrono::{Datelike, NaiveDate};
 use toml_edit::{Array, Value};
 
 use super::Options;
-use super::assemble::{Assembled, civil_day};
 use super::deadlines::Dates;
-use super::draft::Draft;
+use super::draft::{Draft, civil_day};
 use super::facts::{Fact, Facts};
 use super::front::Front;
 use super::ids::slug_of_title;
 use super::outline::Block;
 use super::rest::contact;
 use super::section::{Section, Topic};
+use super::sheet::Sheet;
 use super::text::{Text, folded, says};
 use super::when::{Day, years};
 use super::zones;
@@ -30,7 +30,7 @@ pub(super) struct Whole {
     pub deadline_zone: Zone,
 }
 
-impl Assembled {
+impl Sheet {
     pub(super) fn programme(
         &mut self,
         sections: &[Section<'_>],

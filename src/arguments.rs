@@ -1,0 +1,279 @@
+//! What can be said on the command line, and what each word of it may be.
+
+use std::path::PathBuf;
+
+use allim::app::export::Format;
+use allim::config::Settings;
+use allim::domain::kind::Named;
+use allim::domain::language::Language;
+use allim::domain::programme::Id;
+use allim::domain::zone::{Instant, UnknownZone, Zone};
+use allim::feed::Feed;
+use allim::mail::paste::Occasion;
+use chrono::{Datelike, NaiveDate};
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+use url::Url;
+
+/// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
+#[derive(Parser)]
+#[command(name = "allim", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve the feeds and pages of every programme in the data folder
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Read programme files and say what is wrong with them, and how to mend it
+    Check {
+        /// Programme files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Ask what changes against this earlier version
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+        /// Doubts are refused too
+        #[arg(long)]
+        strict: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write one feed of a programme file to standard output
+    Render {
+        /// Programme file
+        file: PathBuf,
+        /// workshop, sessions, deadlines or all
+        #[arg(long, default_value = "all", value_parser = feed_named)]
+        feed: Feed,
+        /// What a feed's address would say after its question mark, such as 'tz=AoE&alarm=15m'
+        #[arg(long, default_value = "")]
+        query: String,
+    },
+    /// Write feeds and pages as files that any web server can offer
+    Site {
+        /// Programme files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Folder to write; revisions.json in it lets the next build count on
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Address under which the folder will be found
+        #[arg(long, value_name = "URL")]
+        base_url: Option<Url>,
+    },
+    /// Write next year's programme file to standard output, and what its team has to do
+    New {
+        /// Last year's programme file; without it a fresh one is made
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+        /// The new year [default: the one after the old file's]
+        #[arg(long)]
+        year: Option<i32>,
+        /// The new id [default: the old one with the new year]
+        #[arg(long, value_parser = id)]
+        id: Option<Id>,
+        /// The new title [default: the old one with the new year]
+        #[arg(long, value_name = "TEXT", value_parser = one_line)]
+        title: Option<String>,
+    },
+    /// Write the words about a deadline that an organizer pastes into a mail form, a post, the page
+    Text {
+        /// Programme file
+        file: PathBuf,
+        /// The deadline's id
+        id: String,
+        /// reminder, extended, earlier, withdrawn, announced or decisions
+        #[arg(long, value_parser = named::<Occasion>)]
+        kind: Occasion,
+        /// mail, post, banner or all
+        #[arg(long = "as", default_value = "all", value_parser = named::<Form>)]
+        form: Form,
+        /// en or ko
+        #[arg(long, default_value = "en", value_parser = named::<Language>)]
+        lang: Language,
+        /// Why the deadline is withdrawn, where the file does not say
+        #[arg(long, value_name = "TEXT", value_parser = one_line)]
+        reason: Option<String>,
+        /// Count the time left from then, such as 2025-06-27T09:00:00Z [default: now]
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        at: Option<Instant>,
+    },
+    /// Write a programme in another format to standard output
+    Export {
+        /// Programme file, or the id of a programme that was published
+        #[arg(value_name = "PROGRAMME|FILE")]
+        what: String,
+        /// toml, json, frab-json, frab-xml, ccfddl, jsonld or embed
+        #[arg(long, value_parser = named::<Format>)]
+        format: Format,
+        /// Address under which the programme's folder is found
+        #[arg(long, value_name = "URL")]
+        base_url: Option<Url>,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Publish a programme file: say what it changes, ask what is doubtful, make the next revision
+    Publish {
+        /// Programme file
+        #[arg(required_unless_present = "undo")]
+        file: Option<PathBuf>,
+        /// Only say what it would do
+        #[arg(long)]
+        dry_run: bool,
+        /// A doubt that is meant, by its name; 'all' for every one
+        #[arg(long, value_name = "DOUBT")]
+        accept: Vec<String>,
+        /// What to tell about it, in the list of changes
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Publish again what was live before the live revision of this programme
+        #[arg(long, value_name = "PROGRAMME", conflicts_with_all = ["file", "dry_run", "accept"])]
+        undo: Option<String>,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Make a programme file of a workshop's own Markdown page, or of a frab schedule, on standard output
+    Import {
+        /// The page, or the schedule as JSON
+        #[arg(value_name = "PAGE.md|FRAB.json")]
+        page: PathBuf,
+        /// The programme's id; it never changes
+        #[arg(long, value_parser = id)]
+        id: Option<Id>,
+        /// The workshop's day, such as 2025-09-23, where the page does not say it
+        #[arg(long)]
+        date: Option<NaiveDate>,
+        /// The zone of the sessions, such as Asia/Seoul, where the page does not say it
+        #[arg(long, value_parser = zone)]
+        zone: Option<Zone>,
+        /// The address of the site the page belongs to
+        #[arg(long, value_name = "URL")]
+        site_url: Option<Url>,
+        /// The programme file an earlier version of the page became: ids, comments and additions are kept
+        #[arg(long, value_name = "FILE")]
+        onto: Option<PathBuf>,
+    },
+    /// Copy the database of a state folder to a new file, also while the service runs
+    Backup {
+        /// File to make
+        file: PathBuf,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Tokens with which a programme can be published over HTTP
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Write a completion script for a shell to standard output
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual page to standard output
+    Man,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct StateFolder {
+    /// State folder of the service
+    #[arg(long, env = "ALLIM_STATE", hide_env_values = true, default_value = "var", value_name = "DIR")]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and show its secret, this once
+    New {
+        /// The programme it may publish
+        programme: String,
+        /// What to call it, such as who will use it
+        #[arg(long, default_value = "token")]
+        name: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Show the tokens of a programme
+    List {
+        /// The programme
+        programme: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Take a token's power away
+    Revoke {
+        /// The programme
+        programme: String,
+        /// The token's name
+        name: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
+    text.parse().map_err(|error: UnknownZone| match error.nearest {
+        Some(near) => format!("{error}; did you mean {near}?"),
+        None => error.to_string(),
+    })
+}
+
+/// Which of the words are printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    Mail,
+    Post,
+    Banner,
+    All,
+}
+
+impl Named for Form {
+    const ALL: &'static [(&'static str, Form)] =
+        &[("mail", Form::Mail), ("post", Form::Post), ("banner", Form::Banner), ("all", Form::All)];
+}
+
+/// A value of a closed list, by its name.
+fn named<T: Named>(name: &str) -> Result<T, String> {
+    T::named(name).ok_or_else(|| {
+        let names: Vec<&str> = T::ALL.iter().map(|(name, _)| *name).collect();
+        match names.split_last() {
+            Some((last, rest)) => format!("it can be {} or {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    })
+}
+
+fn id(text: &str) -> Result<Id, String> {
+    Id::new(text).map_err(|error| match Id::suggestion(text) {
+        Some(near) => format!("{error}; such as {near}"),
+        None => error.to_string(),
+    })
+}
+
+/// An instant of a year that workshops take place in.
+fn instant(text: &str) -> Result<Instant, String> {
+    let instant = text.parse::<Instant>().ok().filter(|instant| (1990..2200).contains(&instant.year()));
+    instant.ok_or_else(|| "it is written 2025-06-27T09:00:00Z".to_owned())
+}
+
+fn one_line(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is empty".to_owned()),
+        text if text.chars().any(char::is_control) => Err("it must be one line of plain text".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn feed_named(name: &str) -> Result<Feed, String> {
+    Feed::named(name).ok_or_else(|| "it can be workshop, sessions, deadlines or all".to_owned())
+}

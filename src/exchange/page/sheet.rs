@@ -1,0 +1,56 @@
+//! What is made of a page so far: the tables, and what there is to say of them.
+
+use std::ops::Range;
+
+use toml_edit::Value;
+
+use super::draft::Draft;
+use crate::domain::file::{Level, Problem};
+
+/// Everything that was made of a page.
+#[derive(Default)]
+pub(super) struct Sheet {
+    pub drafts: Vec<Draft>,
+    /// Guesses, what was left out, and what contradicts itself.
+    pub problems: Vec<Problem>,
+}
+
+impl Sheet {
+    pub(super) fn note(&mut self, at: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem {
+            level: Level::Note,
+            span: at,
+            what: what.into(),
+            help: Some(help.into()),
+            doubt: None,
+        });
+    }
+
+    /// Something that contradicts itself, unless the page accepts it.
+    pub(super) fn doubt(&mut self, at: Range<usize>, what: String, right: &str, name: String, accepted: &[String]) {
+        if accepted.contains(&name) || self.problems.iter().any(|problem| problem.doubt.as_ref() == Some(&name)) {
+            return;
+        }
+        let help = format!("{right}. If it is meant, write <!-- allim: accept {name} --> into the page");
+        self.problems.push(Problem { level: Level::Doubt, span: at, what, help: Some(help), doubt: Some(name) });
+    }
+
+    /// Sets a key that is only a guess, and says so.
+    pub(super) fn guess(
+        &mut self,
+        draft: &mut Draft,
+        name: &str,
+        value: impl Into<Value>,
+        at: Range<usize>,
+        why: &str,
+    ) {
+        let value = value.into();
+        let shown = value.to_string();
+        self.note(
+            at.clone(),
+            format!("{name} = {} is guessed: {why}", shown.trim()),
+            "say it on the page, or in its front matter under allim:",
+        );
+        draft.set(name, value, at).guess = Some(why.to_owned());
+    }
+}
