@@ -214,6 +214,7 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
             site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());
         }
     }
+    site.insert(folder.join("programme.toml"), revision.source.clone().into_bytes());
     let chapters = &story.chapters;
     site.insert(folder.join("changes.atom"), atom(&revision.header, chapters, base.as_deref()));
     site.insert(folder.join("changes.json"), json(&revision.header, chapters, base.as_deref()));

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use allim::app::export::{Format, Place, assets, export};
+use allim::domain::file as domain_file;
 use allim::domain::programme::Programme;
 use allim::domain::revision::Revision;
 use allim::domain::zone::Instant;
@@ -742,6 +743,10 @@ fn a_site_has_the_exports_beside_its_feeds() {
             assert_eq!(conference["acronym"], id.replace('-', "_"));
             validates(&file("schedule.xml"));
             assert!(file("deadlines.yml").contains(&format!("id: '{id}'")));
+            assert_eq!(
+                domain_file::read(&file("programme.toml")).programme.map(|is| is.id.to_string()).as_deref(),
+                Some(id)
+            );
             assert!(data_block(&file("index.html")).starts_with("{\"@context\":\"https://schema.org\""));
         }
     }
