@@ -406,6 +406,11 @@ impl Programme {
         Programme(facts)
     }
 
+    /// Whether both state the same of the workshop; which doubts were answered is no statement of it.
+    pub fn says_the_same(&self, other: &Programme) -> bool {
+        Facts { accept: other.0.accept.clone(), ..self.0.clone() } == other.0
+    }
+
     /// The paper of that id.
     pub fn paper(&self, id: &Id) -> Option<&Paper> {
         self.papers.iter().find(|paper| paper.id == *id)

@@ -141,7 +141,7 @@ impl Revision {
         let header = header(programme);
         let header_changed = left || header.shown() != previous.header.shown();
         let same = records == previous.records && !header_changed && header == previous.header;
-        if same && file::read(&previous.source).programme.as_ref() == Some(programme) {
+        if same && file::read(&previous.source).programme.is_some_and(|before| before.says_the_same(programme)) {
             return None;
         }
         Some(Revision {

@@ -259,6 +259,10 @@ fn ids_comments_and_what_was_added_by_hand_outlive_the_next_version_of_the_page(
     for kept in ["# known to everybody", "due = 2027-01-22  # asked the chairs", "# Ours."] {
         assert!(file.contains(kept), "{kept} in\n{file}");
     }
+    // Extended once more, with only the last date struck out: the first is not forgotten.
+    let again = page.replace("~~15 January 2027~~ **22 January 2027**", "~~22 January 2027~~ **29 January 2027**");
+    let was = programme(&onto(&again, &file)).deadlines[0].was.clone();
+    assert_eq!(was.iter().map(|was| was.date().to_string()).collect::<Vec<_>>(), ["2027-01-15", "2027-01-22"]);
     // And back: the break returns, the talk goes, the hand-made deadline still stands.
     let back = programme(&onto(PAGE, &file));
     assert_eq!(

@@ -165,7 +165,15 @@ fn the_season_of_2025_as_it_went() {
     told("2025-09-30T09:00:00Z", "awards", &format!("{day}{roomy}{extended}{lee}{awards}"));
     golden("stories/season-2025.txt", story.as_bytes());
 
-    // The same content again is no revision, whatever the hour.
+    // The same content again is no revision, whatever the hour and whichever doubts it answers.
+    let accepting = "accept = [\"wrong-year:abstract:2024-06-11\"]\n";
+    let answered = desk.publish(
+        &Source::File("faimi.toml".to_owned()),
+        &format!("{day}{accepting}{roomy}{extended}{lee}{awards}"),
+        &[],
+        instant("2025-10-01T00:00:00Z"),
+    );
+    assert!(matches!(answered, Outcome::Unchanged(12)), "{answered:?}");
     let again = desk.publish(
         &Source::File("faimi.toml".to_owned()),
         &format!("# a comment\n{day}{roomy}{extended}{lee}{awards}"),

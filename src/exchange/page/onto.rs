@@ -278,6 +278,7 @@ fn update(table: &mut Table, draft: &Draft) {
             continue;
         }
         from_page.push(key.name.as_str());
+        let key = &with_earlier(key, known);
         let same = known.is_some_and(|known| alike(known, &key.value));
         let guessed = known.is_some_and(is_guess);
         if !same || guessed != key.guess.is_some() {
@@ -303,6 +304,19 @@ fn update(table: &mut Table, draft: &Draft) {
         let marked = table.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or_default().to_owned();
         table.decor_mut().set_suffix(format!("{marked}  # {}", own.join(" # ")));
     }
+}
+
+/// Dates that held once stay known, also when the page strikes out only the last of them.
+fn with_earlier(key: &draft::Key, known: Option<&Value>) -> draft::Key {
+    let mut key = key.clone();
+    if let (true, Some(known), Some(stated)) =
+        (key.name == "was", known.and_then(Value::as_array), key.value.as_array())
+    {
+        let earlier = known.iter().filter(|date| !stated.iter().any(|stated| alike(stated, date)));
+        let dates = earlier.chain(stated.iter()).filter_map(Value::as_datetime).map(|date| Value::from(*date));
+        key.value = Value::Array(dates.collect());
+    }
+    key
 }
 
 fn comment_of(value: &Value) -> &str {
