@@ -348,3 +348,35 @@ fn doubts_about_a_page_are_asked_like_those_about_a_file() {
     assert!(text.contains("<!-- allim: accept brought-forward:paper:2027-01-10 --> into the page"), "{text}");
     assert!(text.contains("- Paper deadline: 10 January 2027"), "{text}");
 }
+
+#[test]
+fn what_real_pages_do_is_read_as_it_is_meant() {
+    let page = "# Maps of Small Towns (MAST 2027)\n\nDate: 12 March 2027. Location: Nairobi, Kenya\n\n## Schedule\n\n\
+        | Time | |\n|---|---|\n| 1:30 - 1:40 | Wel\u{2}come |\n| 1:40 - 2:30 | **Keynote:** Prof. Ada Otieno (KEMRI, Kenya) |\n\
+        | 2:30 - 3:00 | **Panel Discussion:** Ada Otieno, Joy Wanjiru and the organisers |\n\
+        | 3:00 - 3:20 | Kofi Boateng, et al. Roads that move |\n\n\
+        ## Accepted papers\n\nKofi Boateng, et al.: *Roads that move* [Link](https://papers.example.org/7)\n";
+    let imported = import(page, &Options::default(), None).expect("nothing to import onto");
+    let is = imported.reading.programme.expect("a programme");
+    let told: Vec<(String, &str, Vec<&str>)> = is
+        .sessions
+        .iter()
+        .map(|session| {
+            let names = session.speakers.iter().map(|speaker| speaker.name.as_str()).collect();
+            (session.start.clock(), session.title.as_str(), names)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            // Hours that never get past twelve and begin at half past one are those of an afternoon, and said to be.
+            ("13:30".to_owned(), "Welcome", vec![]),
+            ("13:40".to_owned(), "TBC", vec!["Ada Otieno"]),
+            ("14:30".to_owned(), "Panel Discussion", vec!["Ada Otieno", "Joy Wanjiru"]),
+            ("15:00".to_owned(), "Roads that move", vec!["Kofi Boateng"]),
+        ]
+    );
+    assert!(imported.file.contains("# guessed: the hours say neither am nor pm"), "{}", imported.file);
+    assert_eq!(is.papers[0].title, "Roads that move");
+    assert_eq!(is.papers[0].url.as_ref().map(url::Url::as_str), Some("https://papers.example.org/7"));
+}

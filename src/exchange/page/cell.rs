@@ -2,7 +2,7 @@
 //!
 //! A page writes speaker and title in one cell or in two, in either order, with a label in front or none.
 
-use super::names::{Speaker, looks_like_a_name, people};
+use super::names::{Speaker, looks_like_a_name, people, without_titles};
 use super::slots::Slot;
 use super::text::{Text, among, folded, says, tidy};
 use super::tokens::{Kind, Token, tokens};
@@ -37,6 +37,11 @@ impl Cell {
             return Cell { kind, title, speakers };
         }
         let (speakers, title) = speaker_and_title(&rest);
+        if let (true, Some(label), Some(kind)) = (speakers.is_empty(), &label, kind)
+            && let Some(cell) = named_only(kind, label, &rest.plain())
+        {
+            return cell;
+        }
         if speakers.is_empty() {
             // `Talks: data that must not be open` is called so as a whole.
             let whole = if matches!(kind, None | Some(SessionKind::Oral | SessionKind::Poster | SessionKind::Break)) {
@@ -53,6 +58,23 @@ impl Cell {
         let title = unquoted(&title);
         Cell { kind: kind.or_else(|| led(&title)), title, speakers }
     }
+}
+
+/// `Keynote: A Name (Somewhere)`, `Panel: A Name, B Name and the chairs`: people, and no title yet.
+fn named_only(kind: SessionKind, label: &str, rest: &str) -> Option<Cell> {
+    let speakers = match kind {
+        SessionKind::Keynote => people(rest),
+        SessionKind::Panel => {
+            let parts = rest.split([',', ';']).flat_map(|part| part.split(" and "));
+            let each =
+                parts.map(|part| part.trim_start_matches("and ")).filter_map(|part| people(part).into_iter().next());
+            each.filter(|speaker| looks_like_a_name(&speaker.name)).collect()
+        }
+        _ => return None,
+    };
+    let first = speakers.first().filter(|first| looks_like_a_name(&first.name))?;
+    let title = if kind == SessionKind::Panel { label.to_owned() } else { String::new() };
+    without_titles(rest).starts_with(&first.name).then_some(Cell { kind: Some(kind), title, speakers })
 }
 
 /// A part of the programme that somebody leads: its title is no talk's, though a name stands with it.

@@ -7,7 +7,7 @@ use super::MOST_ENTRIES;
 use super::names::{looks_like_a_name, people};
 use super::outline::Block;
 use super::section::{Section, Topic};
-use super::text::{Text, folded, tidy};
+use super::text::{Text, among, folded, tidy};
 
 /// An accepted paper.
 #[derive(Clone, PartialEq, Debug)]
@@ -65,6 +65,18 @@ fn from_row(row: &[Text]) -> Option<Paper> {
 
 fn from_line(line: &Text) -> Option<Paper> {
     let line = line.standing();
+    // `[Link]`, `[PDF]`: where the paper is, and no part of its title.
+    let leads_there = |run: &super::text::Run| {
+        run.link.is_some() && among(&folded(&run.text), "link pdf paper arxiv openreview doi code poster video slides")
+    };
+    let address = line.0.iter().find(|run| leads_there(run)).and_then(|run| run.link.clone());
+    let line = line.only(|run| !leads_there(run));
+    let mut paper = titled(&line)?;
+    paper.url = paper.url.or(address);
+    Some(paper)
+}
+
+fn titled(line: &Text) -> Option<Paper> {
     // The title is set off: in italics, bold or as a link; the rest is who wrote it.
     for set_off in [
         |run: &super::text::Run| run.style.italic,
@@ -78,10 +90,10 @@ fn from_line(line: &Text) -> Option<Paper> {
             continue;
         }
         if let Some(authors) = authors_of(&rest) {
-            return new_at(&title.plain(), authors, &line, title);
+            return new_at(&title.plain(), authors, line, title);
         }
         if rest.chars().filter(|c| c.is_alphabetic()).count() < 4 {
-            return new_at(&title.plain(), Vec::new(), &line, title);
+            return new_at(&title.plain(), Vec::new(), line, title);
         }
     }
     let plain = line.plain();
@@ -90,23 +102,23 @@ fn from_line(line: &Text) -> Option<Paper> {
     {
         let before = plain.split(['"', '“']).next().unwrap_or("");
         let authors = authors_of(before).or_else(|| authors_of(after)).unwrap_or_default();
-        return new(title, authors, &line);
+        return new(title, authors, line);
     }
     for separator in [": ", ". ", " - ", " – ", " — "] {
         let Some((left, right)) = plain.split_once(separator) else { continue };
         if let Some(authors) = authors_of(left) {
-            return new(right, authors, &line);
+            return new(right, authors, line);
         }
         if let Some((title, last)) = plain.rsplit_once(separator)
             && let Some(authors) = authors_of(last)
         {
-            return new(title, authors, &line);
+            return new(title, authors, line);
         }
     }
     if let Some((title, inner)) = plain.strip_suffix(')').and_then(|text| text.rsplit_once('('))
         && let Some(authors) = authors_of(inner)
     {
-        return new(title, authors, &line);
+        return new(title, authors, line);
     }
     None
 }
@@ -118,7 +130,8 @@ fn new(title: &str, authors: Vec<String>, at: &Text) -> Option<Paper> {
 /// A paper whose title stands apart: a link of an author's is not the paper's.
 fn new_at(title: &str, authors: Vec<String>, at: &Text, linked: &Text) -> Option<Paper> {
     let title = tidy(title);
-    let title = title.trim_matches(['"', '“', '”', ' ', ',', ':', '*']).trim_end_matches('.').to_owned();
+    let title = title.trim_end_matches("[]").trim_end_matches("()");
+    let title = title.trim_matches(['"', '“', '”', ' ', ',', ':', '*', '|']).trim_end_matches('.').to_owned();
     let url = linked.links().into_iter().map(|(url, _)| url).find(|url| url.starts_with("http"));
     (title.split(' ').count() >= 2).then(|| Paper { title, authors, url, at: at.span() })
 }

@@ -192,6 +192,9 @@ pub(super) struct Times {
     pub guess: Option<String>,
 }
 
+/// No workshop begins at this hour of the night.
+const EARLIEST_SILENT: u32 = 6;
+
 /// A slot without an end that would be longer may well end before the next begins.
 const LONGEST_SILENT_MINUTES: i64 = 60;
 
@@ -214,7 +217,10 @@ pub(super) fn times(slots: &[&Slot]) -> Vec<Option<Times>> {
     };
     // Hours that go back without a word are those of a clock with twelve.
     let twelve = goes_back && each().any(silent) && !each().any(|hour| hour.hour >= 13 && hour.pm.is_none());
-    let mut clock = Clock { twelve, has_afternoon, last: None };
+    // A day that begins at half past one, says nothing of the morning and never gets past twelve is an afternoon.
+    let first = all().next().map(|hours| hours.start).filter(|hour| silent(*hour) && hour.hour <= EARLIEST_SILENT);
+    let noon = NaiveTime::from_hms_opt(12, 0, 0).filter(|_| first.is_some() && !has_afternoon);
+    let mut clock = Clock { twelve: twelve || noon.is_some(), has_afternoon, last: noon };
     let mut starts: Vec<Option<Resolved>> = Vec::new();
     for slot in slots {
         starts.push(slot.hours.as_ref().and_then(|hours| {

@@ -149,6 +149,8 @@ fn place_of(run: &Run, piece: &str) -> Range<usize> {
 
 /// A text on one line, with single blanks.
 pub(super) fn tidy(text: &str) -> String {
+    // What comes along when text is copied from a PDF is no part of it.
+    let text: String = text.chars().filter(|c| !c.is_control() || c.is_whitespace()).collect();
     let text = text.replace(['\u{a0}', '\u{202f}', '\u{2009}', '\u{feff}'], " ").replace(['\u{200b}', '\u{ad}'], "");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

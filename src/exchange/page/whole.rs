@@ -313,7 +313,8 @@ pub(super) fn first_of(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let cut: String = text.chars().take(most).collect();
-    cut.rsplit_once(' ').map_or(cut.clone(), |(head, _)| head.to_owned())
+    let head = cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head);
+    head.trim_end_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 
 /// The year a page is about: of its title, of its day, or the one it names most.
@@ -344,6 +345,8 @@ fn short_name(title: &str, year: Option<i32>, sections: &[Section<'_>]) -> Optio
     let texts = sections.iter().flat_map(|section| {
         section.heading.into_iter().cloned().chain(section.blocks.iter().map(|block| block.text()))
     });
+    // With its year beside it, or at least by itself.
+    let mut alone = None;
     for text in texts {
         let plain = text.plain();
         let words: Vec<&str> =
@@ -351,6 +354,11 @@ fn short_name(title: &str, year: Option<i32>, sections: &[Section<'_>]) -> Optio
         if let Some(pair) = words.windows(2).find(|pair| pair[1] == year && stands_for(pair[0])) {
             return Some(format!("{} {year}", pair[0]));
         }
+        let letters = |word: &&&str| stands_for(word) && word.chars().all(char::is_uppercase);
+        alone = alone.or_else(|| words.iter().find(letters).map(|word| format!("{word} {year}")));
+    }
+    if alone.is_some() {
+        return alone;
     }
     if title.contains(&year) {
         return None;
