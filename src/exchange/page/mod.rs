@@ -13,6 +13,7 @@ mod entries;
 mod facts;
 mod front;
 mod ids;
+mod liquid;
 mod mend;
 mod names;
 mod onto;
