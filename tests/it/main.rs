@@ -7,6 +7,7 @@ mod house;
 mod import;
 mod lint;
 mod next_year;
+mod page_site;
 mod property;
 mod publish;
 mod render;

@@ -60,7 +60,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// The event with this UID's left part, as its lines.
-fn event(feed: &str, key: &str) -> Vec<String> {
+pub fn event(feed: &str, key: &str) -> Vec<String> {
     let uid = format!("UID:{key}.");
     let events = feed.split("BEGIN:VEVENT\r\n").skip(1);
     let found = events.filter(|event| event.lines().any(|line| line.starts_with(&uid))).collect::<Vec<_>>();
@@ -68,7 +68,7 @@ fn event(feed: &str, key: &str) -> Vec<String> {
     found[0].split("END:VEVENT").next().expect("an end").lines().map(str::to_owned).collect()
 }
 
-fn value(event: &[String], name: &str) -> String {
+pub fn value(event: &[String], name: &str) -> String {
     let start = format!("{name}:");
     let line = event.iter().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{name} in {event:?}"));
     line[start.len()..].to_owned()

@@ -32,7 +32,7 @@ pub(super) fn seen(source: &str) -> Seen {
     let (mut at, mut taken) = (0, 0);
     let mut next = Tags { source, from: behind_front_matter(source), ends: [true; 2], comments_end: true };
     while let Some(tag) = next.tag() {
-        let tag = if next.opens_comment(&tag) { next.to_end_of_comment(tag) } else { tag };
+        let tag = if next.opens_comment(&tag) { next.whole_comment(tag) } else { tag };
         seen.text.push_str(&source[at..tag.start.max(at)]);
         taken += tag.end - tag.start.max(at);
         seen.cuts.push((seen.text.len(), taken));
@@ -121,7 +121,7 @@ impl Tags<'_> {
         self.comments_end && self.word(tag) == "comment"
     }
 
-    fn to_end_of_comment(&mut self, tag: Range<usize>) -> Range<usize> {
+    fn whole_comment(&mut self, tag: Range<usize>) -> Range<usize> {
         while let Some(next) = self.tag() {
             if self.word(&next) == "endcomment" {
                 return tag.start..next.end;
