@@ -10,6 +10,7 @@ mod next_year;
 mod page_site;
 mod property;
 mod publish;
+mod recipe;
 mod render;
 mod schedule_import;
 mod serve;
