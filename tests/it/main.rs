@@ -3,6 +3,8 @@
 mod check;
 mod cli;
 mod exports;
+mod feeds;
+mod file_server;
 mod house;
 mod import;
 mod lint;
@@ -15,6 +17,7 @@ mod render;
 mod schedule_import;
 mod serve;
 mod site;
+mod static_site;
 mod subscribers;
 mod tidy;
 mod words;

@@ -41,7 +41,7 @@ impl Bench {
 }
 
 /// A programme file without the blanks that align its equal signs, so that a story can name its lines.
-fn unaligned(source: &str) -> String {
+pub fn unaligned(source: &str) -> String {
     let line = |line: &str| match line.split_once('=') {
         Some((key, value)) if !key.contains(['"', '#']) => format!("{} ={value}\n", key.trim_end()),
         _ => format!("{line}\n"),
