@@ -168,4 +168,19 @@ mod tests {
             assert_eq!(told(page), text, "{page:?}");
         }
     }
+
+    #[test]
+    fn whatever_a_page_holds_each_octet_is_told_where_it_stood() {
+        const PIECES: [&str; 13] =
+            ["{%", "%}", "{{", "}}", "{:", "}", "-", " comment ", " endcomment ", "\n", "é", "a", "---\n"];
+        let mut seed: u64 = 1;
+        for _ in 0..20_000 {
+            let mut page = String::new();
+            for _ in 0..12 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                page.push_str(PIECES[(seed >> 33) as usize % PIECES.len()]);
+            }
+            told(&page);
+        }
+    }
 }
