@@ -39,10 +39,10 @@ fn main() -> ExitCode {
             in_store(&state.state, async |store| publish(&store, &file, dry_run, accept, note, json).await)
         }
         Command::Import { page, id, date, zone, site_url, onto } => {
-            let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
-            import(&page, told, onto.as_deref())
+            let told = Told { id, date, zone, site: None };
+            import(&page, told, site_url.as_ref(), onto.as_deref())
         }
-        Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
+        Command::Backup { file, state } => backup(&state.state, &file),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

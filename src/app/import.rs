@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 
 use crate::app::consider::octets;
 use crate::app::report::Report;
+use crate::domain::doubt::doubts;
 use crate::domain::file::{self, Problem};
 use crate::domain::programme::Id;
-use crate::domain::zone::Zone;
+use crate::domain::zone::{Instant, Zone};
 use crate::exchange::frab;
 use crate::exchange::page::{self, NotOnto, Options};
 
@@ -72,7 +73,7 @@ pub struct Told {
 ///
 /// # Errors
 /// When a file cannot be read, or the one to import onto is no programme file.
-pub fn import(path: &Path, told: Told, onto: Option<&Path>) -> Result<Imported, ImportError> {
+pub fn import(path: &Path, told: Told, onto: Option<&Path>, now: Instant) -> Result<Imported, ImportError> {
     let name = path.display().to_string();
     let source = text_of(path)?;
     if source.trim_start().starts_with(['{', '[']) {
@@ -86,7 +87,13 @@ pub fn import(path: &Path, told: Told, onto: Option<&Path>) -> Result<Imported, 
     let Told { id, date, zone, site } = told;
     let options = Options { id, date, zone, site, ..Options::named(&name) };
     let page::Imported { file, reading } = page::import(&source, &options, onto.as_deref())?;
-    Ok(Imported { file, said: Said::Page(Report { file: name, source, problems: reading.problems }) })
+    let mut problems = reading.problems;
+    // What would be asked before it is published is better known now.
+    if let Some(programme) = &reading.programme {
+        problems.extend(doubts(programme, &reading.places, None, now));
+        problems.sort_by_key(|problem| (problem.span.start, problem.level));
+    }
+    Ok(Imported { file, said: Said::Page(Report { file: name, source, problems }) })
 }
 
 fn text_of(path: &Path) -> Result<String, ImportError> {

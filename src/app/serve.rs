@@ -248,6 +248,8 @@ impl App {
         let now = self.clock.now();
         let held = held_by(&self.store, &source, now).await.map_err(kept)?;
         let considered = consider_octets(&file, &octets, Beside { held: held.as_ref(), ..Beside::default() }, now);
+        let notes = considered.report.problems.into_iter().filter(|problem| problem.level == Level::Note);
+        let guesses: Vec<String> = notes.map(|note| note.what).collect();
         let id = considered.programme.map(|programme| programme.id.to_string()).or_else(|| known.clone());
         let other = memory.owners.iter().find(|(other, owned)| id.as_ref() == Some(owned) && *other != path);
         if let (Some((other, _)), Some(id)) = (other, &id) {
@@ -257,11 +259,16 @@ impl App {
         if known.is_some() {
             return self.store.unblock(&source).await.map_err(kept);
         }
+        let revision_file = file.clone();
         let proposal = Proposal { source, file, octets, accept: Vec::new(), note: None, knows_live: false, base: None };
         match publish(&self.store, &proposal, &self.clock).await.map_err(kept)? {
             Outcome::Published(publication) => {
                 let revision = &publication.revision;
                 tracing::info!(programme = %revision.header.id, revision = revision.number, "published");
+                // What was made of a page without asking is told to whoever runs the service.
+                for guess in guesses.iter().filter(|_| is_page(&revision_file)) {
+                    tracing::info!(programme = %revision.header.id, "{guess}");
+                }
             }
             Outcome::Unchanged(_) | Outcome::Overtaken(_) => {}
             Outcome::Refused(report) => {

@@ -60,7 +60,7 @@ const REFUSED: u8 = 1;
 fn usable(base_url: Option<&Url>) -> Result<(), Failure> {
     match base_url.filter(|base| !config::usable(base)) {
         Some(base) => {
-            Err(Failure::Usage(format!("the base URL {base} must begin with http:// or https:// and have no query")))
+            Err(Failure::Usage(format!("the address {base} must begin with http:// or https:// and have no query")))
         }
         None => Ok(()),
     }

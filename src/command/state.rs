@@ -10,13 +10,19 @@ use allim::store::Store;
 use super::{Failure, in_store, refused};
 use crate::arguments::TokenCommand;
 
-pub(crate) async fn backup(store: &Store, file: &Path) -> Result<ExitCode, Failure> {
+pub(crate) fn backup(state: &Path, file: &Path) -> Result<ExitCode, Failure> {
     if file.exists() {
         return Err(refused(format!("{} exists already; a backup is a new file", file.display())));
     }
-    store.backup(file).await.map_err(refused)?;
-    println!("{} holds everything as of now", file.display());
-    Ok(ExitCode::SUCCESS)
+    // The copy of a store that was never there would look like a backup.
+    if !Store::is_in(state) {
+        return Err(refused(format!("there is no database in {}; say --state where it is", state.display())));
+    }
+    in_store(state, async |store| {
+        store.backup(file).await.map_err(refused)?;
+        println!("{} holds everything as of now", file.display());
+        Ok(ExitCode::SUCCESS)
+    })
 }
 
 pub(crate) fn tokens(command: TokenCommand) -> Result<ExitCode, Failure> {

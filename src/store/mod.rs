@@ -128,6 +128,11 @@ impl Store {
         Ok(Store { pool, file: sqlite::File::of(&path) })
     }
 
+    /// Whether a state folder has a database: opening makes one where there is none.
+    pub fn is_in(state: &Path) -> bool {
+        state.join(FILE).is_file()
+    }
+
     /// Whether the database is still the one that was opened: an open file goes on working after it was deleted, and
     /// what is written to it is lost.
     ///

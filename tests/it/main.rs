@@ -10,6 +10,7 @@ mod import;
 mod lint;
 mod next_year;
 mod page_site;
+mod page_traps;
 mod property;
 mod publish;
 mod recipe;

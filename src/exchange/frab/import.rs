@@ -37,6 +37,9 @@ pub enum ImportError {
         "there is no schedule in this JSON: neither {{\"schedule\": {{\"conference\": ...}}}} nor a conference with days"
     )]
     NoConference,
+    /// It is one, and nothing takes place in it.
+    #[error("there is no event in this schedule")]
+    NoEvents,
     /// The programme file made of it is not understood: a fault of ours.
     #[error("the programme file made of it is refused: {0}")]
     Refused(String),
@@ -50,6 +53,9 @@ pub fn import(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let document: Value = serde_json::from_str(text)?;
     let conference = Conference::find(&document).ok_or(ImportError::NoConference)?;
     let events = conference.events();
+    if events.is_empty() {
+        return Err(ImportError::NoEvents);
+    }
     let mut notes = Vec::new();
     let (zone, doubt) = zone(&conference, &events, options, &mut notes);
     let mut source = String::from("# Made from a schedule. Read it once: what is left out or guessed says so.\n\n");
@@ -127,9 +133,6 @@ fn sessions(
     }
     if guessed > 0 {
         notes.push(format!("Neither type nor title says what {guessed} of the sessions are: they are called talks."));
-    }
-    if events.is_empty() {
-        notes.push("The schedule has no events.".to_owned());
     }
 }
 

@@ -14,9 +14,10 @@ use super::papers::{Paper, papers};
 use super::people::{Award, Keynote, Member, awards, keynotes, members};
 use super::rest::{Call, Link, call, links};
 use super::schedule::talks;
-use super::section::sections;
+use super::section::{Section, Topic, sections};
 use super::sheet::Sheet;
 use super::text::folded;
+use super::when::hours;
 use super::whole::Whole;
 use crate::domain::programme::Id;
 
@@ -43,6 +44,7 @@ pub(super) fn assemble(blocks: &[Block], front: &Front, accepted: &[String], opt
     page.links(&links);
     page.call(call(&sections), &setting);
     page.left_out(&dates);
+    page.unread(&sections);
     page
 }
 
@@ -177,6 +179,21 @@ impl Sheet {
     pub(super) fn left_out(&mut self, dates: &Dates) {
         for fact in &dates.left_out {
             self.note(fact.at.clone(), fact.value.clone(), "add it to the programme file by hand if it is one");
+        }
+    }
+
+    /// Tables with hours that stand under no heading of a schedule.
+    pub(super) fn unread(&mut self, sections: &[Section<'_>]) {
+        let has_schedule = self.drafts.iter().any(|draft| draft.name == "session");
+        for section in sections.iter().filter(|section| !matches!(section.topic, Topic::Schedule | Topic::Dates)) {
+            for block in &section.blocks {
+                let Block::Table { rows, .. } = block else { continue };
+                let timed = rows.iter().filter(|row| row.iter().any(|cell| !hours(&cell.raw()).is_empty()));
+                if timed.count() > 2 && !has_schedule {
+                    let what = "this table has hours, and was not read as a schedule";
+                    self.note(block.text().span(), what, "put it under a heading such as Schedule or Programme");
+                }
+            }
         }
     }
 }

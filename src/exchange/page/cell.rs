@@ -196,7 +196,10 @@ fn speaker_and_title(text: &Text) -> (Vec<Speaker>, String) {
         }
     }
     // `A title (A Name, Somewhere)`, `A title by A Name`
-    if let Some((title, inner)) = plain.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
+    let inner = plain.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    // Who chairs a session is not who speaks in it.
+    let leads = |inner: &str| says(&folded(inner), "chair chairs moderator host");
+    if let Some((title, inner)) = inner.filter(|(_, inner)| !leads(inner)) {
         let names = people(inner);
         if !names.is_empty() && names.iter().all(|speaker| looks_like_a_name(&speaker.name)) {
             return (names, tidy(title));
@@ -224,7 +227,7 @@ fn kind_of_who(names: &str) -> Option<SessionKind> {
 
 const BREAKS: &str = "\
     coffee lunch break tea refreshments reception dinner networking social excursion trip walk drinks \
-    party";
+    party pause kaffeepause mittagspause mittagessen abendessen empfang kaffee 휴식 커피브레이크 점심 점심식사 중식 만찬 저녁식사";
 
 /// What a session is, by the words of its title or label; none for what may be a talk.
 pub(super) fn kind_by_words(text: &str) -> Option<SessionKind> {
@@ -232,21 +235,32 @@ pub(super) fn kind_by_words(text: &str) -> Option<SessionKind> {
     let folded = folded(text.split('(').next().filter(|head| !head.trim().is_empty()).unwrap_or(text));
     let any = |list: &str| says(&folded, list);
     let few = folded.split(' ').count() <= 8;
-    if any("keynote keynotes plenary") || folded.starts_with("invited") {
+    if any("keynote keynotes plenary hauptvortrag 기조강연 초청강연") || folded.starts_with("invited") {
         Some(SessionKind::Keynote)
     } else if few && any(BREAKS) {
         Some(SessionKind::Break)
-    } else if few && any("poster posters") && !any("award awards prize closing opening") {
+    } else if few
+        && any("poster posters posterausstellung 포스터 포스터세션")
+        && !any("award awards prize closing opening")
+    {
         Some(SessionKind::Poster)
-    } else if few && (any("panel roundtable discussion debate") || folded.contains("round table")) {
+    } else if few
+        && (any("panel roundtable discussion debate podiumsdiskussion 패널 패널토론 토론")
+            || folded.contains("round table"))
+    {
         Some(SessionKind::Panel)
     } else if few
         && any(
-            "welcome opening closing remarks awards award prize ceremony farewell goodbye hello introduction wrap registration",
+            "welcome opening closing remarks awards award prize ceremony farewell goodbye hello introduction wrap registration begrüßung eröffnung \
+             abschluss schlusswort preisverleihung registrierung anmeldung 개회 개회사 폐회 폐회사 등록 시상식",
         )
     {
         Some(SessionKind::Ceremony)
-    } else if few && any("oral orals talk talks spotlight spotlights contributed presentation presentations paper") {
+    } else if few
+        && any(
+            "oral orals talk talks spotlight spotlights contributed presentation presentations paper vortrag vorträge 발표 구두발표",
+        )
+    {
         Some(SessionKind::Oral)
     } else {
         None

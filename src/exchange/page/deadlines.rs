@@ -2,17 +2,16 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
+use super::MOST_DEADLINES;
 use super::facts::Fact;
+use super::months;
 use super::outline::Block;
 use super::section::{Section, Topic};
-use super::text::{Text, among, folded, says, tidy};
+use super::text::{Run, Text, among, folded, says, tidy};
 use super::when::{Day, Days, Hour, days, hours, is_open};
 use super::zones;
 use crate::domain::programme::DeadlineKind;
 use crate::domain::zone::Zone;
-
-/// Nobody keeps more of them.
-const MOST_DEADLINES: usize = 200;
 
 /// A date as the page gives it: the day perhaps without its year.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -47,6 +46,8 @@ pub(super) struct Deadline {
     pub guess: Option<String>,
     /// What it asks for is not known.
     pub kind_guessed: bool,
+    /// What stands in brackets behind its label: tells it from another of the same name.
+    pub bracket: Option<String>,
 }
 
 /// What the dates section says.
@@ -91,6 +92,7 @@ pub(super) fn dates(sections: &[Section<'_>]) -> Dates {
             }
         }
     }
+    dates.tell_apart();
     dates
 }
 
@@ -125,6 +127,17 @@ struct Stated {
 }
 
 impl Dates {
+    /// Two of one name are told apart by what stands in brackets behind it.
+    fn tell_apart(&mut self) {
+        let labels: Vec<String> = self.deadlines.iter().map(|deadline| folded(&deadline.label)).collect();
+        for (at, deadline) in self.deadlines.iter_mut().enumerate() {
+            let shared = labels.iter().enumerate().any(|(other, label)| other != at && *label == labels[at]);
+            if let Some(bracket) = deadline.bracket.as_ref().filter(|_| shared) {
+                deadline.label = format!("{} ({bracket})", deadline.label);
+            }
+        }
+    }
+
     /// A sentence about all dates: `All deadlines are 23:59 Pacific Time.`
     fn sentence(&mut self, text: &Text) {
         let (plain, at) = (text.standing().plain(), text.span());
@@ -143,6 +156,16 @@ impl Dates {
             if !row.iter().any(holds_date) {
                 if has_head && index == 0 {
                     row.iter().for_each(|cell| self.sentence(cell));
+                }
+                continue;
+            }
+            // `| | Regular | Late-breaking |`: each column has a date of its own.
+            let dated = row.iter().filter(|cell| holds_date(cell)).count();
+            if let (true, Some(label)) = (has_head && dated > 1, row.iter().find(|cell| !holds_date(cell))) {
+                for (cell, head) in row.iter().zip(&rows[0]).filter(|(cell, _)| holds_date(cell)) {
+                    let mut both = label.clone();
+                    both.0.extend(head.0.iter().cloned().map(|run| Run { text: format!(" {}", run.text), ..run }));
+                    self.statement(Some(&both), cell, false);
                 }
                 continue;
             }
@@ -165,6 +188,13 @@ impl Dates {
         if stated.is_empty() && !open {
             if !strict || folded(&raw).contains("deadline") || folded(&raw).contains("dates") {
                 self.sentence(line);
+            }
+            let told =
+                labelled.map_or_else(|| clean(raw.split(':').next().unwrap_or("")), |label| clean(&label.plain()));
+            let looks_dated = !strict && raw.contains(':') && mentions_a_month_or_day(&raw);
+            if looks_dated && kind(&told).is_some() && told.split(' ').count() <= 6 {
+                let why = format!("{:?} has no date that can be read", tidy(&raw));
+                self.left_out.push(Fact::new(why, line.span()));
             }
             return;
         }
@@ -254,6 +284,7 @@ impl Dates {
             at,
             guess,
             kind_guessed: guessed,
+            bracket: bracket(&raw),
         });
     }
 }
@@ -264,7 +295,7 @@ fn stated(line: &Text, raw: &str) -> Vec<Stated> {
         date: Date { day: days.last, ambiguous: days.ambiguous },
         first: days.first,
         last: days.last,
-        struck: struck_at(&days.range),
+        struck: struck_at(&days.range) || was_once(&raw[..days.range.start]),
         weekday: days.weekday,
         range: days.range,
     });
@@ -276,6 +307,13 @@ fn stated(line: &Text, raw: &str) -> Vec<Stated> {
         }
     }
     found
+}
+
+/// `(was 1 April)`: a date that held once, said in words.
+fn was_once(before: &str) -> bool {
+    let before = folded(before);
+    let mut words = before.rsplit(' ');
+    words.next().is_some_and(|word| among(word, "was previously originally formerly before"))
 }
 
 /// What the line calls its date: the words before the first of them, or else behind the last.
@@ -325,17 +363,23 @@ fn clean(text: &str) -> String {
     words.join(" ").trim_matches(sign).to_owned()
 }
 
+fn mentions_a_month_or_day(raw: &str) -> bool {
+    folded(raw).split(' ').any(|word| months::number(word).is_some())
+}
+
 /// What a deadline asks for, by its words; none for what is no deadline of authors.
 fn kind(label: &str) -> Option<DeadlineKind> {
     let folded = folded(label);
     let any = |list: &str| says(&folded, list);
-    Some(if any("camera final") {
+    Some(if any("camera final druckfassung endfassung 최종본 최종논문") {
         DeadlineKind::CameraReady
-    } else if any("notification notifications acceptance decision decisions answer answers results") {
+    } else if any(
+        "notification notifications acceptance decision decisions answer answers results benachrichtigung 통보 결과통보",
+    ) {
         DeadlineKind::Notification
-    } else if any("abstract abstracts") && !any("extended full paper papers") {
+    } else if any("abstract abstracts 초록") && !any("extended full paper papers") {
         DeadlineKind::Abstract
-    } else if any("registration register bird") {
+    } else if any("registration register bird anmeldung registrierung 등록") {
         DeadlineKind::Registration
     } else if any(PAPERS) {
         DeadlineKind::Submission
@@ -349,7 +393,15 @@ fn kind(label: &str) -> Option<DeadlineKind> {
 /// What authors hand in.
 const PAPERS: &str = "\
     paper papers submission submissions manuscript manuscripts abstract abstracts proposal proposals \
-    application applications";
+    application applications einreichung beiträge 논문 투고";
+
+/// The first words in brackets, if they hold no date.
+fn bracket(raw: &str) -> Option<String> {
+    let inner = raw.split_once('(')?.1.split(')').next()?;
+    let inner = tidy(inner);
+    (days(&inner).is_empty() && hours(&inner).is_empty() && zones::clock(&inner).is_none() && !inner.is_empty())
+        .then_some(inner)
+}
 
 fn is_workshop(label: &str) -> bool {
     says(&folded(label), "workshop conference event day date meeting symposium")

@@ -1,6 +1,6 @@
 //! Deadlines and sessions as tables: which date, which paper, which id.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use toml_edit::{Array, Datetime, InlineTable, Value};
 
 use super::deadlines::{self, Date, Dates, Deadline};
@@ -112,23 +112,6 @@ impl Sheet {
         }
     }
 
-    /// The day of the week that stands with a date is another one's.
-    pub(super) fn weekday(&mut self, draft: &Draft, deadline: &Deadline, day: NaiveDate, accepted: &[String]) {
-        let Some(stated) = deadline.weekday.filter(|stated| *stated != day.weekday()) else { return };
-        let name = format!("weekday:{}:{day}", draft.text("id").unwrap_or_default());
-        let shown = |weekday: chrono::Weekday| {
-            let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-            names[weekday.num_days_from_monday() as usize]
-        };
-        self.doubt(
-            deadline.at.clone(),
-            format!("{day} is a {}, and the page says {}", shown(day.weekday()), shown(stated)),
-            "look up which of the two is meant",
-            name,
-            accepted,
-        );
-    }
-
     pub(super) fn due(
         &mut self,
         draft: &mut Draft,
@@ -160,7 +143,10 @@ impl Sheet {
         };
         match deadline.due.as_ref().map(&mut resolve) {
             Some((Some(day), why)) => {
-                self.weekday(draft, deadline, day, accepted);
+                if let Some(stated) = deadline.weekday {
+                    let id = draft.text("id").unwrap_or_default().to_owned();
+                    self.weekday(&id, at.clone(), day, stated, accepted);
+                }
                 let why = why.map(str::to_owned).or_else(|| deadline.guess.clone());
                 match why {
                     Some(why) => self.guess(draft, "due", written(day), at.clone(), &why),
@@ -271,8 +257,7 @@ impl Sheet {
         }
         for why in &talk.guesses {
             // That nobody speaks is told by the programme reader.
-            let told = self.problems.iter().any(|problem| problem.what.ends_with(why));
-            if !told && why != NOBODY {
+            if why != NOBODY {
                 self.note(
                     at.clone(),
                     format!("{}: {why}", first_of(&title, 60)),
@@ -341,14 +326,18 @@ fn host_id(name: &str, hosts: &mut Vec<(Id, String)>) -> Id {
 /// The full and the short name of a deadline: `Full paper submission`, `Full paper`.
 fn titles(label: &str, kind: DeadlineKind) -> (String, String) {
     let words = label.split(' ').enumerate().map(|(index, word)| {
-        let inner = word.chars().skip(1).any(char::is_uppercase);
+        // `Submission B`, `CMT`
+        let inner = word.chars().skip(1).any(char::is_uppercase) || word.chars().count() == 1;
         if inner {
             word.to_owned()
         } else if index == 0 {
             let mut letters = word.chars();
             letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-        } else {
+        } else if label.is_ascii() {
             word.to_lowercase()
+        } else {
+            // Other languages have capitals of their own.
+            word.to_owned()
         }
     });
     let sentence = words.collect::<Vec<_>>().join(" ");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::section::{Section, Topic};
 use super::text::{Text, among, folded, says, tidy};
-use super::when::{Days, days, is_open};
+use super::when::{Days, days, hours, is_open};
 use super::zones;
 use crate::domain::programme::Attendance;
 
@@ -26,6 +26,8 @@ impl<T> Fact<T> {
 pub(super) struct Facts {
     /// Every statement of the workshop's day, in order: they may contradict one another.
     pub days: Vec<Fact<Days>>,
+    /// The first day that stands on top with nothing that says of what.
+    pub mentioned: Option<Fact<Days>>,
     pub room: Option<Fact<String>>,
     pub venue: Option<Fact<String>>,
     pub city: Option<Fact<String>>,
@@ -33,9 +35,9 @@ pub(super) struct Facts {
     pub attendance: Option<Fact<Attendance>>,
 }
 
-const WHEN: &str = "date dates when day days";
-const WHERE: &str = "location venue where place";
-const ROOM: &str = "room rooms hall";
+const WHEN: &str = "date dates when day days datum termin 날짜 일시 일자";
+const WHERE: &str = "location venue where place ort veranstaltungsort 장소";
+const ROOM: &str = "room rooms hall raum";
 
 pub(super) fn facts(sections: &[Section<'_>]) -> Facts {
     let mut facts = Facts::default();
@@ -100,8 +102,14 @@ impl Facts {
         }
         match label {
             Label::When => {
-                let found = days(&plain).into_iter().next();
-                self.days.extend(found.map(|days| Fact::new(days, at)));
+                let all = days(&plain);
+                // `Sept. 23-27 (conference), workshop Sept. 23`
+                let named = plain.to_lowercase().find("workshop");
+                let own = named.and_then(|named| all.iter().find(|days| days.range.start > named));
+                let Some(found) = own.or(all.first()).cloned() else { return };
+                let rest = format!("{},{}", &plain[..found.range.start], &plain[found.range.end..]);
+                self.days.push(Fact::new(found, at.clone()));
+                self.beside_a_day(&rest, at);
             }
             Label::Room => {
                 let room = tidy(plain.split(['(', ';']).next().unwrap_or("")).trim_end_matches(['.', ',']).to_owned();
@@ -126,9 +134,20 @@ impl Facts {
             return self.mention(&plain, at);
         };
         let rest = format!("{},{}", &plain[..found.range.start], &plain[found.range.end..]);
-        self.days.push(Fact::new(found, at.clone()));
+        // What was is not what will be, and a sentence is no statement.
+        let other_words = rest.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+        let is_past = says(&folded(&plain), "previous past last took held was were since edition editions");
+        if is_past || other_words > 6 && !parts(&rest).iter().any(|part| is_place(part)) {
+            return;
+        }
+        self.mentioned.get_or_insert(Fact::new(found, at.clone()));
+        self.beside_a_day(&rest, at);
+    }
+
+    /// The place that stands with a day.
+    fn beside_a_day(&mut self, rest: &str, at: Range<usize>) {
         // Of a line that says more than a day and a place, only what sounds like a place is one.
-        let parts = parts(&rest);
+        let parts = parts(rest);
         let Some(country) = parts.iter().rposition(|part| is_place(part)) else { return };
         let city = parts[..country].last().filter(|part| !sounds_like_a_building(part));
         let before = country - usize::from(city.is_some());
@@ -203,7 +222,11 @@ fn parts(text: &str) -> Vec<String> {
     let parts = parts.map(|part| tidy(part).trim_matches(['.', ' ', '-', '–', '—']).to_owned());
     let says_where = |part: &String| {
         let words = folded(part);
-        !words.is_empty() && days(part).is_empty() && !ATTENDANCE.contains(&words.as_str()) && !among(&words, WEEKDAYS)
+        !words.is_empty()
+            && days(part).is_empty()
+            && hours(part).is_empty()
+            && !ATTENDANCE.contains(&words.as_str())
+            && !among(&words, WEEKDAYS)
     };
     parts.filter(says_where).collect()
 }

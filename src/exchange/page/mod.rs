@@ -15,6 +15,7 @@ mod front;
 mod ids;
 mod liquid;
 mod mend;
+mod months;
 mod names;
 mod onto;
 mod outline;
@@ -46,6 +47,9 @@ const LONGEST_PAGE: usize = 1 << 20;
 
 /// Of each sort of entry so many are read: what has more is no workshop's page.
 const MOST_ENTRIES: usize = 1000;
+
+/// The same for deadlines.
+const MOST_DEADLINES: usize = 200;
 
 /// What is known of a page beside its text.
 #[derive(Clone, Debug, Default)]
@@ -130,14 +134,25 @@ pub struct Imported {
 
 /// Why a page cannot be imported onto a file.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the file to import onto is no programme file: {0}")]
-pub struct NotOnto(String);
+pub enum NotOnto {
+    /// It is no TOML.
+    #[error("the file to import onto is no programme file: {0}")]
+    Syntax(String),
+    /// It is another workshop's.
+    #[error("the file to import onto is the programme \"{wanted}\", and this page says that it is \"{found}\"")]
+    Another {
+        /// What the page says.
+        found: String,
+        /// What the file is.
+        wanted: String,
+    },
+}
 
 /// Reads a page, and onto `onto`, the programme file that an earlier version of it became: ids, comments and what was
 /// added by hand are kept. Whatever the page holds, this does not panic.
 ///
 /// # Errors
-/// When `onto` is no TOML.
+/// When `onto` is no TOML, or another workshop's file.
 pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imported, NotOnto> {
     let mut end = source.len().min(LONGEST_PAGE);
     while !source.is_char_boundary(end) {
@@ -148,11 +163,39 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
     let accepted = settings::accepted(&outline.comments, &front);
     let mut assembled = assemble::assemble(&outline.blocks, &front, &accepted, options);
     settings::apply(&mut assembled, &front);
+    if assembled.is_blank() && front.settings.is_empty() {
+        let help = "a page needs a day, a deadline, a schedule or people under headings such as Dates and Schedule";
+        assembled.error(0..0, "nothing of a workshop was found on this page", help);
+    }
+    for name in ["deadline", "session", "paper", "person", "link"] {
+        let most = if name == "deadline" { MOST_DEADLINES } else { MOST_ENTRIES };
+        if assembled.drafts.iter().filter(|draft| draft.name == name).count() >= most {
+            let what =
+                format!("{most} of the kind \"{name}\" are the most that is read of a page: the rest is left out");
+            assembled.note(0..0, what, "put what is not of this workshop on another page");
+        }
+    }
+    let is_broken = assembled.problems.iter().any(|problem| problem.level == Level::Error) || front.fault.is_some();
+    if let Some(fault) = &front.fault {
+        let help = "mend the lines between the two --- at the top of the page";
+        assembled.error(
+            front.place(""),
+            format!("the front matter cannot be read: {}", fault.trim_start_matches("error: ")),
+            help,
+        );
+    }
+    let own_id = options.id.as_ref().map(Id::as_str).or_else(|| front.setting("id"));
     let sheet::Sheet { mut drafts, mut problems } = assembled;
     let preface = "# Made of the workshop's page. The keys behind \"page:\" follow it whenever it is imported again onto\n\
         # this file; everything else here is yours, and so is a table without that mark.\n\n";
     let mut document = match onto {
-        Some(before) => onto::merge(before, &mut drafts)?,
+        Some(before) => {
+            let (document, lost) = onto::merge(before, &mut drafts, own_id)?;
+            let help = Some("put it elsewhere in the file if it is still wanted".to_owned());
+            let told = |what| Problem { level: Level::Note, span: 0..0, what, help: help.clone(), doubt: None };
+            problems.extend(lost.into_iter().map(told));
+            document
+        }
         None => draft::document(&drafts, preface),
     };
     let (file, mended, reading) = mend::mended(&mut document);
@@ -172,15 +215,14 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
         help: Some("mend it on the page".to_owned()),
         doubt: None,
     }));
-    if let Some(fault) = &front.fault {
-        let help = "mend the lines between the two --- at the top of the page".to_owned();
-        let what = format!("the front matter cannot be read: {fault}");
-        problems.push(Problem { level: Level::Note, span: front.place(""), what, help: Some(help), doubt: None });
-    }
     if end < source.len() {
         let what = format!("the page is longer than {LONGEST_PAGE} bytes: the rest was not read");
         let help = Some("put what has nothing to do with the programme on another page".to_owned());
         problems.push(Problem { level: Level::Note, span: end..source.len(), what, help, doubt: None });
+    }
+    if is_broken {
+        // What was guessed of a page that is not read matters to nobody yet.
+        problems.retain(|problem| problem.level == Level::Error);
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.level));
     problems.dedup();

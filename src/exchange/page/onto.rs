@@ -16,9 +16,24 @@ use super::text::folded;
 use crate::domain::programme::Id;
 
 /// Puts what a page states onto a file. The drafts get the ids that are kept.
-pub(super) fn merge(before: &str, drafts: &mut [Draft]) -> Result<DocumentMut, NotOnto> {
+///
+/// `own_id` is the id the page states of itself. With the document come sentences about what was lost: what somebody
+/// added by hand to an entry that left the page.
+pub(super) fn merge(
+    before: &str,
+    drafts: &mut [Draft],
+    own_id: Option<&str>,
+) -> Result<(DocumentMut, Vec<String>), NotOnto> {
     let mut document: DocumentMut =
-        before.parse().map_err(|error: toml_edit::TomlError| NotOnto(error.message().to_owned()))?;
+        before.parse().map_err(|error: toml_edit::TomlError| NotOnto::Syntax(error.message().to_owned()))?;
+    let known = document.get("programme").and_then(Item::as_table).map(|table| text(table, "id").to_owned());
+    if let (Some(found), Some(wanted)) = (own_id, known.filter(|known| !known.is_empty()))
+        && found != wanted
+    {
+        return Err(NotOnto::Another { found: found.to_owned(), wanted });
+    }
+    let imported = is_imported(&document);
+    let mut lost = Vec::new();
     let mut homes: BTreeMap<&'static str, Vec<Option<usize>>> = BTreeMap::new();
     let mut renamed: Vec<(&'static str, String, String)> = Vec::new();
     for name in ["deadline", "session", "paper", "host", "person", "award", "link"] {
@@ -32,7 +47,7 @@ pub(super) fn merge(before: &str, drafts: &mut [Draft]) -> Result<DocumentMut, N
     for draft in drafts.iter().filter(|draft| !draft.several) {
         if document.get(draft.name).and_then(Item::as_table).is_some() {
             if let Some(table) = document.get_mut(draft.name).and_then(Item::as_table_mut) {
-                update(table, draft);
+                update(table, draft, imported);
             }
         } else {
             document.insert(draft.name, Item::Table(draft::table(draft)));
@@ -45,9 +60,19 @@ pub(super) fn merge(before: &str, drafts: &mut [Draft]) -> Result<DocumentMut, N
         }
     }
     for (name, found) in homes {
-        place(&mut document, name, drafts, &found);
+        place(&mut document, (name, imported), drafts, &found, &mut lost);
     }
-    Ok(document)
+    Ok((document, lost))
+}
+
+/// Whether a page became this file, or was put onto it, before: then what has no mark is somebody's own.
+fn is_imported(document: &DocumentMut) -> bool {
+    let marked = |table: &Table| marked(table).is_some();
+    document.iter().any(|(_, item)| match item {
+        Item::Table(table) => marked(table),
+        Item::ArrayOfTables(tables) => tables.iter().any(marked),
+        Item::Value(_) | Item::None => false,
+    })
 }
 
 fn tables(document: &DocumentMut, name: &str) -> Vec<Table> {
@@ -213,17 +238,24 @@ fn rename_references(drafts: &mut [Draft], renamed: &[(&'static str, String, Str
 }
 
 /// Puts the drafts of a name into their tables, in the page's order; what left the page goes.
-fn place(document: &mut DocumentMut, name: &'static str, drafts: &[Draft], found: &[Option<usize>]) {
+fn place(
+    document: &mut DocumentMut,
+    (name, imported): (&'static str, bool),
+    drafts: &[Draft],
+    found: &[Option<usize>],
+    lost: &mut Vec<String>,
+) {
     let drafts: Vec<&Draft> = drafts.iter().filter(|draft| draft.several && draft.name == name).collect();
     let mut known: Vec<Option<Table>> = tables(document, name).into_iter().map(Some).collect();
     for (draft, home) in drafts.iter().zip(found) {
         if let Some(table) = home.and_then(|index| known[index].as_mut()) {
-            update(table, draft);
+            update(table, draft, imported);
         }
     }
     for (index, slot) in known.iter_mut().enumerate() {
         if !found.contains(&Some(index)) && slot.as_ref().is_some_and(|table| marked(table).is_some()) {
-            *slot = None;
+            let gone = slot.take();
+            lost.extend(gone.and_then(|table| lost_with(name, &table)));
         }
     }
     // A new one stands behind the one before it on the page.
@@ -251,6 +283,20 @@ fn place(document: &mut DocumentMut, name: &'static str, drafts: &[Draft], found
     document.insert(name, Item::ArrayOfTables(tables));
 }
 
+/// What was added by hand to an entry that is no longer on the page.
+fn lost_with(name: &str, table: &Table) -> Option<String> {
+    let marks = marked(table).unwrap_or_default();
+    let own = table.iter().map(|(key, _)| key).filter(|key| *key != "id" && !marks.iter().any(|mark| mark == key));
+    let own: Vec<&str> = own.collect();
+    let called = ["id", "name", "title"].iter().map(|key| text(table, key)).find(|text| !text.is_empty())?;
+    (!own.is_empty()).then(|| {
+        format!(
+            "the {name} {called:?} is no longer on the page, and with it goes what was added to it: {}",
+            own.join(", ")
+        )
+    })
+}
+
 /// The keys of a table that came from the page; none for one that was written by hand.
 fn marked(table: &Table) -> Option<Vec<String>> {
     let suffix = table.decor().suffix()?.as_str()?;
@@ -266,18 +312,33 @@ fn emptied(table: &mut Table) -> bool {
     table.is_empty()
 }
 
-fn update(table: &mut Table, draft: &Draft) {
-    let before = marked(table).unwrap_or_default();
+fn update(table: &mut Table, draft: &Draft, imported: bool) {
+    let marks = marked(table);
+    // In a file that a page became before, a table without the mark is somebody's own.
+    if imported && marks.is_none() {
+        return;
+    }
+    let before = marks.unwrap_or_default();
     let mut from_page = Vec::new();
-    let has_id = table.contains_key("id");
-    for key in draft.keys.iter().filter(|key| key.name != "id" || !has_id) {
+    // What calendars know an entry by does not change, whatever the page comes to say.
+    for key in &draft.keys {
+        if ["id", "uid_domain"].contains(&key.name.as_str()) && table.contains_key(&key.name) {
+            from_page.extend(before.contains(&key.name).then_some(key.name.as_str()));
+            continue;
+        }
         let is_guess = |value: &Value| comment_of(value).contains(GUESSED);
         let known = table.get(&key.name).and_then(Item::as_value);
-        // A guess is no reason to change what somebody knows.
-        if key.guess.is_some() && known.is_some_and(|known| !is_guess(known)) {
+        // So is a key that is not behind the mark.
+        let is_own = imported && known.is_some() && !before.contains(&key.name);
+        if is_own {
             continue;
         }
         from_page.push(key.name.as_str());
+        // A guess is no reason to change what somebody knows, nor is a list of names without where they work.
+        let knows_more = known.is_some_and(|known| key.guess.is_some() && !is_guess(known) || says_more(known, key));
+        if knows_more {
+            continue;
+        }
         let key = &with_earlier(key, known);
         let same = known.is_some_and(|known| alike(known, &key.value));
         let guessed = known.is_some_and(is_guess);
@@ -304,6 +365,17 @@ fn update(table: &mut Table, draft: &Draft) {
         let marked = table.decor().suffix().and_then(|suffix| suffix.as_str()).unwrap_or_default().to_owned();
         table.decor_mut().set_suffix(format!("{marked}  # {}", own.join(" # ")));
     }
+}
+
+/// Whether a list of speakers names the same people as the page, and where they work besides.
+fn says_more(known: &Value, key: &draft::Key) -> bool {
+    let names = |value: &Value| -> Option<Vec<String>> {
+        let people =
+            value.as_array()?.iter().map(|one| one.as_inline_table()?.get("name")?.as_str().map(str::to_owned));
+        people.collect()
+    };
+    let affiliations = |value: &Value| value.to_string().matches("affiliation").count();
+    key.name == "speakers" && names(known) == names(&key.value) && affiliations(known) > affiliations(&key.value)
 }
 
 /// Dates that held once stay known, also when the page strikes out only the last of them.

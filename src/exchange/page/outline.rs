@@ -17,6 +17,9 @@ use super::text::{Run, Style, Text};
 /// A table with more columns than this is laid out with it, not written in it.
 const MOST_COLUMNS: usize = 24;
 
+/// A cell that spans more rows than this spans all.
+const MOST_ROWS: usize = 200;
+
 /// A block of more pieces is cut.
 const MOST_RUNS: usize = 4000;
 
@@ -26,6 +29,7 @@ const DEEPEST: usize = 256;
 /// CommonMark with what GitHub adds.
 const MARKDOWN: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_DEFINITION_LIST)
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_TASKLISTS);
 
@@ -114,6 +118,8 @@ enum Kind {
     Paragraph,
     Heading(u8),
     Item,
+    /// What a definition is of: it goes before it.
+    Term,
 }
 
 /// An HTML element that is open, with what it does to the text within.
@@ -137,6 +143,8 @@ struct Builder {
     /// Depth of what is not text: pictures, footnotes, front matter.
     silent: u32,
     in_front_matter: bool,
+    /// How many blocks there were when a term ended.
+    term: Option<usize>,
     elements: Vec<Element>,
     table: Option<Table>,
 }
@@ -146,8 +154,21 @@ struct Table {
     has_head: bool,
     rows: Vec<Vec<Text>>,
     in_cell: bool,
-    /// How many columns the open cell spans.
-    span: usize,
+    /// How many columns and rows the open cell spans.
+    span: (usize, usize),
+    /// For each column how many rows its last cell still spans, and what that says.
+    hanging: Vec<(usize, Text)>,
+}
+
+impl Table {
+    /// What hangs into the open row from above stands in it too.
+    fn hang(&mut self) {
+        let Some(row) = self.rows.last_mut() else { return };
+        while let Some((left, text)) = self.hanging.get_mut(row.len()).filter(|(left, _)| *left > 0) {
+            *left -= 1;
+            row.push(text.clone());
+        }
+    }
 }
 
 impl Builder {
@@ -176,7 +197,11 @@ impl Builder {
         match tag {
             Tag::Heading { level, .. } => self.begin(Kind::Heading(depth(level))),
             Tag::Paragraph if self.kind == Kind::Item && self.runs.is_empty() => {}
-            Tag::Paragraph | Tag::CodeBlock(_) | Tag::BlockQuote(_) | Tag::List(_) => self.begin(Kind::Paragraph),
+            Tag::Paragraph | Tag::BlockQuote(_) | Tag::List(_) => self.begin(Kind::Paragraph),
+            // Code is about something else, or an example.
+            Tag::CodeBlock(_) => self.silent += 1,
+            Tag::DefinitionListTitle => self.begin(Kind::Term),
+            Tag::DefinitionListDefinition => self.define(),
             Tag::Item => self.begin(Kind::Item),
             Tag::Table(_) => self.begin_table(),
             Tag::TableHead => {
@@ -184,7 +209,7 @@ impl Builder {
                 self.table.iter_mut().for_each(|table| table.has_head = true);
             }
             Tag::TableRow => self.begin_row(),
-            Tag::TableCell => self.begin_cell(1),
+            Tag::TableCell => self.begin_cell((1, 1)),
             Tag::Strong => self.bold += 1,
             Tag::Emphasis => self.italic += 1,
             Tag::Strikethrough => self.strike += 1,
@@ -197,7 +222,9 @@ impl Builder {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::Item | TagEnd::List(_) => self.flush(),
+            TagEnd::CodeBlock => self.silent = self.silent.saturating_sub(1),
+            TagEnd::DefinitionListTitle | TagEnd::DefinitionListDefinition => self.flush(),
+            TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::Item | TagEnd::List(_) => self.flush(),
             TagEnd::BlockQuote(_) => self.flush(),
             TagEnd::TableCell => self.end_cell(),
             TagEnd::Table => self.end_table(),
@@ -223,7 +250,8 @@ impl Builder {
                         let found = tag.attributes.iter().find(|(key, _)| key.as_slice() == name.as_bytes());
                         found.map(|(_, value)| String::from_utf8_lossy(&value.value).into_owned())
                     };
-                    let span = attribute("colspan").and_then(|span| span.parse().ok()).unwrap_or(1);
+                    let size = |name: &str| attribute(name).and_then(|size| size.parse::<usize>().ok()).unwrap_or(1);
+                    let span = (size("colspan"), size("rowspan"));
                     let is_struck = attribute("style").is_some_and(|style| style.contains("line-through"));
                     self.open(&name, attribute("href"), is_struck, span, tag.span.start + offset);
                 }
@@ -253,10 +281,12 @@ impl Builder {
         }
     }
 
-    fn open(&mut self, name: &str, href: Option<String>, is_struck: bool, span: usize, at: usize) {
+    fn open(&mut self, name: &str, href: Option<String>, is_struck: bool, span: (usize, usize), at: usize) {
         match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.begin(Kind::Heading(name.as_bytes()[1] - b'0')),
-            "li" | "dd" | "summary" => self.begin(Kind::Item),
+            "li" | "summary" => self.begin(Kind::Item),
+            "dt" => self.begin(Kind::Term),
+            "dd" => self.define(),
             "p" if self.kind == Kind::Item && self.runs.iter().all(|run| run.text.trim().is_empty()) => {}
             "table" => self.begin_table(),
             "tr" => self.begin_row(),
@@ -354,8 +384,20 @@ impl Builder {
         self.outline.blocks.push(match kind {
             Kind::Heading(level) => Block::Heading(level, text),
             Kind::Item => Block::Item(text),
-            Kind::Paragraph => Block::Paragraph(text),
+            Kind::Paragraph | Kind::Term => Block::Paragraph(text),
         });
+        self.term = (kind == Kind::Term).then_some(self.outline.blocks.len());
+    }
+
+    /// Begins a definition: its term, a colon, and what follows.
+    fn define(&mut self) {
+        self.begin(Kind::Item);
+        let is_next = self.term.take() == Some(self.outline.blocks.len());
+        if let Some(Block::Paragraph(mut term)) = self.outline.blocks.pop_if(|_| is_next) {
+            let at = term.span().end;
+            term.0.push(Run { text: ": ".to_owned(), style: Style::default(), link: None, span: at..at });
+            self.runs = term.0;
+        }
     }
 
     fn begin_table(&mut self) {
@@ -367,15 +409,19 @@ impl Builder {
     fn begin_row(&mut self) {
         self.end_cell();
         self.flush();
-        self.table.iter_mut().for_each(|table| table.rows.push(Vec::new()));
+        if let Some(table) = &mut self.table {
+            table.hang();
+            table.rows.push(Vec::new());
+        }
     }
 
-    fn begin_cell(&mut self, span: usize) {
+    fn begin_cell(&mut self, (columns, rows): (usize, usize)) {
         self.end_cell();
         self.flush();
         if let Some(table) = &mut self.table {
+            table.hang();
             table.in_cell = true;
-            table.span = span.clamp(1, MOST_COLUMNS);
+            table.span = (columns.clamp(1, MOST_COLUMNS), rows.clamp(1, MOST_ROWS));
         }
     }
 
@@ -386,9 +432,14 @@ impl Builder {
         if table.rows.is_empty() {
             table.rows.push(Vec::new());
         }
+        let (columns, rows) = table.span;
         let row = table.rows.last_mut().expect("there is a row");
+        if rows > 1 {
+            table.hanging.resize_with(table.hanging.len().max(row.len() + 1), Default::default);
+            table.hanging[row.len()] = (rows - 1, text.clone());
+        }
         row.push(text);
-        row.extend((1..table.span).map(|_| Text::default()));
+        row.extend((1..columns).map(|_| Text::default()));
     }
 
     fn end_table(&mut self) {

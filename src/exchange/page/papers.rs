@@ -141,6 +141,9 @@ pub(super) fn authors_of(text: &str) -> Option<Vec<String>> {
     let text = tidy(text);
     let text = text.trim_matches([':', ',', '.', '-', '–', '—', ' ', '(', ')', '|', '·']);
     let text = text.strip_prefix("by ").unwrap_or(text);
+    // How it is presented is not who wrote it.
+    let shown = ["(oral", "(poster", "(spotlight"].iter().find_map(|how| text.find(how));
+    let text = shown.and_then(|at| text.get(..at)).unwrap_or(text).trim_end_matches([' ', ',']);
     let mut authors = Vec::new();
     for part in text.split([',', ';', '&']).flat_map(|part| part.split(" and ")) {
         let name = tidy(part);
@@ -211,5 +214,9 @@ pub(super) fn joined(title: &str) -> String {
 pub(super) fn spelled<'p>(paper: &'p Paper, speaker: &str) -> Option<&'p str> {
     let wanted = folded(super::ids::surname(speaker));
     let author = paper.authors.iter().find(|author| folded(super::ids::surname(author)) == wanted)?;
-    (!people(author).is_empty()).then_some(author.as_str())
+    // Initials say less than the name in the schedule.
+    let says_less = author.split_whitespace().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() == 1)
+        && !speaker.split_whitespace().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() == 1)
+        && speaker.split_whitespace().count() > 1;
+    (!says_less && !people(author).is_empty()).then_some(author.as_str())
 }

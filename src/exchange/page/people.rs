@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::MOST_ENTRIES;
-use super::names::{Speaker, looks_like_a_name, people, without_titles};
+use super::names::{Speaker, looks_like_a_name, parts, people, without_titles};
 use super::outline::Block;
 use super::section::{Section, Topic};
 use super::text::{Text, folded, says, tidy};
@@ -164,19 +164,7 @@ fn listed(text: &Text, role: Role) -> Vec<Member> {
     let standing = text.standing();
     let plain = standing.plain();
     let plain = plain.split_once(':').map_or(plain.as_str(), |(_, rest)| rest);
-    let (mut depth, mut parts) = (0usize, vec![String::new()]);
-    for c in plain.chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' | ';' | '·' | '•' if depth == 0 => {
-                parts.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        parts.last_mut().expect("a part").push(c);
-    }
+    let parts = parts(plain);
     if parts.len() < 2 || !parts.iter().any(|part| part.contains('(')) {
         return Vec::new();
     }
@@ -184,8 +172,7 @@ fn listed(text: &Text, role: Role) -> Vec<Member> {
         .iter()
         .map(|part| {
             let (name, rest) = part.split_once('(').map_or((part.as_str(), ""), |(name, rest)| (name, rest));
-            let name = tidy(name);
-            let name = without_titles(name.strip_prefix("and ").unwrap_or(&name).trim_end_matches('.'));
+            let name = without_titles(tidy(name).trim_end_matches('.'));
             let affiliation = tidy(rest.trim_end().trim_end_matches('.').trim_end_matches(')'));
             let affiliation = Some(affiliation).filter(|text| !text.is_empty());
             looks_like_a_name(&name).then(|| Member { name, affiliation, role, at: text.span() })

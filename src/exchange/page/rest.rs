@@ -28,6 +28,8 @@ pub(super) fn call(sections: &[Section<'_>]) -> Option<Call> {
     for section in std::iter::once(section).chain(calls) {
         for block in &section.blocks {
             match block {
+                // A list of dates is no list of topics.
+                Block::Item(text) if !super::when::days(&text.plain()).is_empty() => {}
                 Block::Item(text) => call.topics.push(text.plain().trim_end_matches([',', ';', '.']).to_owned()),
                 // A line all in bold is a heading without being one.
                 Block::Paragraph(text) if is_all_bold(text) => {}

@@ -7,7 +7,6 @@ use chrono::NaiveTime;
 use super::MOST_ENTRIES;
 use super::cell::{Cell, kind_by_words};
 use super::names::Speaker;
-use super::outline::Block;
 use super::section::{Section, Topic};
 use super::slots::{OnDay, Slot, Times, slots, times};
 use super::text::{Text, folded, says, tidy};
@@ -39,12 +38,12 @@ pub(super) struct Talk {
 pub(super) fn talks(sections: &[Section<'_>]) -> Vec<Talk> {
     let mut talks: Vec<Talk> = Vec::new();
     for section in sections.iter().filter(|section| section.topic == Topic::Schedule) {
-        talks.extend(schedule(&section.blocks));
+        talks.extend(schedule(section));
     }
     // Some pages never call it a schedule: then it is the tables and blocks that have hours.
     if talks.is_empty() {
         for section in sections.iter().filter(|section| section.topic == Topic::Other) {
-            let found = schedule(&section.blocks);
+            let found = schedule(section);
             talks.extend(if found.len() > 2 { found } else { Vec::new() });
         }
     }
@@ -52,15 +51,17 @@ pub(super) fn talks(sections: &[Section<'_>]) -> Vec<Talk> {
     talks
 }
 
-fn schedule(blocks: &[&Block]) -> Vec<Talk> {
-    let slots = slots(blocks);
+fn schedule(section: &Section<'_>) -> Vec<Talk> {
+    let slots = slots(section.heading, &section.blocks);
     let mut talks = Vec::new();
-    let mut rest = slots.as_slice();
-    while let Some(first) = rest.first() {
-        let length = rest.iter().take_while(|slot| slot.day == first.day).count();
-        let (day, later) = rest.split_at(length);
-        rest = later;
-        let day: Vec<&Slot> = day.iter().collect();
+    let mut days: Vec<(OnDay, usize)> = Vec::new();
+    for slot in &slots {
+        if !days.contains(&(slot.day, slot.beside)) {
+            days.push((slot.day, slot.beside));
+        }
+    }
+    for day in days {
+        let day: Vec<&Slot> = slots.iter().filter(|slot| (slot.day, slot.beside) == day).collect();
         let times = times(&day);
         let mut heading = Heading::default();
         for (index, (slot, found)) in day.iter().zip(&times).enumerate() {
@@ -141,6 +142,8 @@ fn talk(slot: &Slot, times: &Times, heading: &Heading) -> Option<Talk> {
         }
         kind => kind,
     };
+    // Breaks and ceremonies are everybody's.
+    let is_of_a_host = !matches!(kind, SessionKind::Break | SessionKind::Ceremony);
     let title = if is_open(&read.title) || read.title.is_empty() { "TBC".to_owned() } else { read.title };
     let whole = slot.what.plain();
     let cancelled = if slot.what.standing().is_empty() && !whole.is_empty() {
@@ -157,7 +160,7 @@ fn talk(slot: &Slot, times: &Times, heading: &Heading) -> Option<Talk> {
         speakers: read.speakers,
         room: slot.room.as_ref().map(Text::plain).filter(|room| !folded(room).is_empty() && !is_open(room)),
         cancelled,
-        host: heading.host.clone().filter(|_| heading_holds),
+        host: heading.host.clone().filter(|_| heading_holds && is_of_a_host),
         url: slot.what.links().into_iter().map(|(url, _)| url).find(|url| url.starts_with("http")),
         at: slot.at.clone(),
         guesses,

@@ -63,6 +63,7 @@ pub(super) fn sections(blocks: &[Block]) -> Vec<Section<'_>> {
         };
         let anchor = anchor(&text.raw(), &mut anchors);
         let topic = topic(&text.plain());
+        let first = sections.len() == 1;
         let open = sections.last_mut().expect("there is one");
         let inside = *depth > level;
         // The talks of a schedule and the blocks of a keynote have headings of their own.
@@ -71,8 +72,16 @@ pub(super) fn sections(blocks: &[Block]) -> Vec<Section<'_>> {
             open.blocks.push(block);
             continue;
         }
-        // The first heading is the page's own title, however deep it is.
-        let first = sections.len() == 1;
+
+        // The page's title says of what the workshop is, not what the section holds.
+        if first && *depth == 1 {
+            level = 1;
+            sections.push(Section { topic: Topic::Facts, heading: Some(text), anchor, blocks: Vec::new() });
+            continue;
+        }
+        // `Day 2 (March 13)` below a schedule goes on with it.
+        let goes_on = open.topic == Topic::Schedule && super::slots::day_of(&text.plain(), true).is_some();
+        let topic = topic.or(goes_on.then_some(Topic::Schedule));
         let topic = topic.unwrap_or(if first { Topic::Facts } else { Topic::Other });
         level = *depth;
         sections.push(Section { topic, heading: Some(text), anchor, blocks: Vec::new() });
@@ -89,37 +98,56 @@ fn topic(heading: &str) -> Option<Topic> {
     let folded = folded(heading);
     let any = |list: &str| says(&folded, list);
     let starts = |list: &[&str]| list.iter().any(|start| folded.starts_with(start));
-    Some(if any("organizers organisers organizing organising committee chairs organizer team") {
-        Topic::People
-    } else if any("award awards prize prizes") {
-        Topic::Awards
-    } else if any("keynote keynotes speakers speaker invited") {
-        Topic::Keynote
-    } else if any("dates deadlines deadline") || starts(&["timeline"]) {
-        Topic::Dates
-    } else if any("schedule program programme agenda timetable") {
-        Topic::Schedule
-    } else if any("call cfp submission submissions submit submitting guidelines") {
-        Topic::Call
-    } else if any("proceedings publication publications") {
-        Topic::Proceedings
-    } else if any("papers accepted contributions posters") {
-        Topic::Papers
-    } else if any("sponsors sponsor sponsorship supporters funding") {
-        Topic::Sponsors
-    } else if any("contact contacts questions") {
-        Topic::Contact
-    } else if any("news updates announcements") {
-        Topic::News
-    } else if any("venue location where place") {
-        Topic::Venue
-    } else if starts(&["tl dr", "tldr", "at a glance", "key facts", "quick facts", "overview", "in short", "in brief"])
-        || any("facts when")
-    {
-        Topic::Facts
-    } else {
-        return None;
-    })
+    Some(
+        if any(
+            "organizers organisers organizing organising committee chairs organizer team organisatoren organisation 조직위원 조직위원회 운영위원 운영위원회 위원회",
+        ) {
+            Topic::People
+        } else if any("award awards prize prizes preise 시상 수상") {
+            Topic::Awards
+        } else if any("keynote keynotes speakers speaker invited 기조강연 초청강연 연사 초청연사") {
+            Topic::Keynote
+        } else if any("dates deadlines deadline termine fristen 중요일정 마감")
+            || folded.contains("주요 일정")
+            || folded.contains("중요 일정")
+            || starts(&["timeline"])
+        {
+            Topic::Dates
+        } else if any(
+            "schedule program programme agenda timetable programm zeitplan ablauf tagesordnung 프로그램 일정표 시간표 일정",
+        ) {
+            Topic::Schedule
+        } else if any("call cfp submission submissions submit submitting guidelines") {
+            Topic::Call
+        } else if any("proceedings publication publications") {
+            Topic::Proceedings
+        } else if any("papers accepted contributions posters beiträge 논문 채택논문") {
+            Topic::Papers
+        } else if any("sponsors sponsor sponsorship supporters funding") {
+            Topic::Sponsors
+        } else if any("contact contacts questions kontakt 문의 연락처") {
+            Topic::Contact
+        } else if any("news updates announcements") {
+            Topic::News
+        } else if any("venue location where place ort veranstaltungsort tagungsort anreise 장소 행사장 오시는")
+        {
+            Topic::Venue
+        } else if starts(&[
+            "tl dr",
+            "tldr",
+            "at a glance",
+            "key facts",
+            "quick facts",
+            "overview",
+            "in short",
+            "in brief",
+        ]) || any("facts when")
+        {
+            Topic::Facts
+        } else {
+            return None;
+        },
+    )
 }
 
 /// The address of a heading: small letters, blanks as hyphens, other signs dropped; the second of a name gets `-1`.

@@ -8,7 +8,6 @@ use toml_edit::{Array, Datetime, InlineTable, Value};
 use super::draft::Draft;
 use super::front::Front;
 use super::sheet::Sheet;
-use crate::domain::programme::Id;
 
 /// Tables there is one of.
 const SINGLE: [&str; 3] = ["venue", "call", "privacy"];
@@ -71,8 +70,8 @@ pub(super) fn apply(page: &mut Sheet, front: &Front) {
         } else if name != "accept"
             && let (Some(value), Some(draft)) = (written(name, value), page.drafts.first_mut())
         {
-            // What was read of it already stands where it belongs: an id that is none, say, is left out here too.
-            if name != "id" || value.as_str().is_some_and(|id| Id::new(id).is_ok()) {
+            // These were read before, and stand where they belong.
+            if !["id", "time_zone", "deadline_zone"].contains(&name.as_str()) {
                 draft.set(name, value, at);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use chrono::{Datelike, NaiveDate, Weekday};
 use toml_edit::Value;
 
 use super::draft::Draft;
@@ -55,5 +56,35 @@ impl Sheet {
         };
         self.note(at.clone(), format!("{name} = {} is guessed: {why}", shown.trim()), help);
         draft.set(name, value, at).guess = Some(why.to_owned());
+    }
+
+    /// The day of the week that stands with a date is another one's.
+    pub(super) fn weekday(&mut self, id: &str, at: Range<usize>, day: NaiveDate, stated: Weekday, accepted: &[String]) {
+        if stated == day.weekday() {
+            return;
+        }
+        let shown = |weekday: Weekday| {
+            let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+            names[weekday.num_days_from_monday() as usize]
+        };
+        let what = format!("{day} is a {}, and the page says {}", shown(day.weekday()), shown(stated));
+        self.doubt(at, what, "look up which of the two is meant", format!("weekday:{id}:{day}"), accepted);
+    }
+
+    /// Whether nothing was found that a calendar could show.
+    pub(super) fn is_blank(&self) -> bool {
+        let is_dated = self.drafts.first().is_some_and(|programme| programme.key("dates").is_some());
+        !is_dated && self.drafts.iter().all(|draft| matches!(draft.name, "programme" | "link" | "call"))
+    }
+
+    /// Something that must be mended before the page can be the source.
+    pub(super) fn error(&mut self, at: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Problem {
+            level: Level::Error,
+            span: at,
+            what: what.into(),
+            help: Some(help.into()),
+            doubt: None,
+        });
     }
 }

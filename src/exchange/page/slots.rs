@@ -31,12 +31,15 @@ pub(super) struct Slot {
     pub who: Option<Text>,
     pub affiliation: Option<Text>,
     pub room: Option<Text>,
+    /// Of tables beside each other, which: the order of the hours is each one's own.
+    pub beside: usize,
     pub at: std::ops::Range<usize>,
 }
 
 /// The slots of a schedule's blocks, in the page's order.
-pub(super) fn slots(blocks: &[&Block]) -> Vec<Slot> {
-    let (mut slots, mut day): (Vec<Slot>, OnDay) = (Vec::new(), OnDay::First);
+pub(super) fn slots(heading: Option<&Text>, blocks: &[&Block]) -> Vec<Slot> {
+    let own_day = heading.and_then(|heading| day_of(&heading.plain(), true));
+    let (mut slots, mut day): (Vec<Slot>, OnDay) = (Vec::new(), own_day.unwrap_or_default());
     let mut tracks = 0;
     for block in blocks {
         match block {
@@ -82,7 +85,7 @@ fn opening_hours(line: &Text) -> Option<(Hours, Text)> {
 }
 
 /// The day a heading or a line of its own names.
-fn day_of(plain: &str, is_heading: bool) -> Option<OnDay> {
+pub(super) fn day_of(plain: &str, is_heading: bool) -> Option<OnDay> {
     if let Some(found) = days(plain).first().filter(|_| is_heading || plain.split(' ').count() <= 8) {
         return Some(OnDay::At(found.first));
     }
@@ -123,7 +126,38 @@ fn column(heading: &str) -> Column {
     }
 }
 
+/// Tables beside each other in one: each with hours of its own, and perhaps a room above them.
+fn beside(has_head: bool, rows: &[Vec<Text>]) -> Vec<(Option<Text>, Vec<Vec<Text>>)> {
+    let body = &rows[usize::from(has_head)..];
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let is_span = |cell: &Text| hours(&cell.raw()).first().is_some_and(|hours| hours.end.is_some());
+    let spans = |index: usize| {
+        let cells: Vec<&Text> = body.iter().filter_map(|row| row.get(index)).filter(|cell| !cell.is_empty()).collect();
+        !cells.is_empty() && cells.iter().all(|cell| is_span(cell))
+    };
+    let starts: Vec<usize> = (0..width).filter(|index| spans(*index)).collect();
+    if starts.len() < 2 || starts[0] != 0 {
+        return Vec::new();
+    }
+    let ends = starts.iter().skip(1).copied().chain([width]);
+    let part = |(start, end): (usize, usize)| {
+        let room = rows.first().filter(|_| has_head).and_then(|head| head.get(start)).cloned();
+        let room = room.filter(|room| !room.is_empty() && column(&room.plain()) != Column::Time);
+        let cells = body.iter().map(|row| row.get(start..end.min(row.len())).unwrap_or_default().to_vec());
+        (room, cells.filter(|row| row.iter().any(|cell| !cell.is_empty())).collect())
+    };
+    starts.iter().copied().zip(ends).map(part).collect()
+}
+
 fn table(has_head: bool, rows: &[Vec<Text>], mut day: OnDay) -> Vec<Slot> {
+    let beside = beside(has_head, rows);
+    if !beside.is_empty() {
+        let slots = beside.into_iter().enumerate().flat_map(|(beside, (room, rows))| {
+            let slots = table(false, &rows, day);
+            slots.into_iter().map(move |slot| Slot { room: slot.room.or_else(|| room.clone()), beside, ..slot })
+        });
+        return slots.collect();
+    }
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let head = rows.first().filter(|_| has_head);
     let mut columns: Vec<Column> = match head {
@@ -141,6 +175,7 @@ fn table(has_head: bool, rows: &[Vec<Text>], mut day: OnDay) -> Vec<Slot> {
             columns[index] = Column::Time;
         }
     }
+    let tracks = tracks(head, &columns);
     if !columns.contains(&Column::What) {
         let free = columns.iter().position(|column| *column == Column::Unknown);
         let who = || columns.iter().position(|column| *column == Column::Who);
@@ -150,6 +185,10 @@ fn table(has_head: bool, rows: &[Vec<Text>], mut day: OnDay) -> Vec<Slot> {
     }
     let mut slots = Vec::new();
     for row in body {
+        if !tracks.is_empty() {
+            slots.extend(beside_each_other(row, &columns, &tracks, day));
+            continue;
+        }
         let cell = |wanted: Column| {
             let at = columns.iter().position(|column| *column == wanted)?;
             row.get(at).filter(|cell| !cell.is_empty()).cloned()
@@ -178,10 +217,54 @@ fn table(has_head: bool, rows: &[Vec<Text>], mut day: OnDay) -> Vec<Slot> {
             who: cell(Column::Who),
             affiliation: cell(Column::Affiliation),
             room: cell(Column::Room),
+            beside: 0,
             at: whole.span(),
         });
     }
     slots
+}
+
+/// A column that is a room of its own, or a day.
+struct Track {
+    column: usize,
+    room: Option<Text>,
+    day: Option<OnDay>,
+}
+
+/// The columns of a table whose hours hold for several things at once: rooms beside each other, or days.
+fn tracks(head: Option<&Vec<Text>>, columns: &[Column]) -> Vec<Track> {
+    let Some(head) = head else { return Vec::new() };
+    let names_a_part = columns.iter().any(|column| matches!(column, Column::What | Column::Who | Column::Affiliation));
+    let is_track = |column: &Column| matches!(column, Column::Room | Column::Unknown);
+    let tracks = columns.iter().enumerate().filter(|(_, column)| is_track(column)).filter_map(|(column, _)| {
+        let heading = head.get(column).filter(|heading| !heading.is_empty())?;
+        let day = day_of(&heading.plain(), true);
+        Some(Track { column, room: day.is_none().then(|| heading.clone()), day })
+    });
+    let tracks: Vec<Track> = tracks.collect();
+    if names_a_part || tracks.len() < 2 { Vec::new() } else { tracks }
+}
+
+/// One slot for each track of a row.
+fn beside_each_other(row: &[Text], columns: &[Column], tracks: &[Track], day: OnDay) -> Vec<Slot> {
+    let time = columns.iter().position(|column| *column == Column::Time).and_then(|column| row.get(column));
+    let Some(found) = time.and_then(|cell| hours(&cell.raw()).into_iter().next()) else { return Vec::new() };
+    let filled = tracks.iter().filter(|track| row.get(track.column).is_some_and(|cell| !cell.is_empty()));
+    let filled: Vec<&Track> = filled.collect();
+    // What stands once in the row is for all rooms.
+    let alone = filled.len() == 1;
+    let slot = |track: &&Track| {
+        let what = row[track.column].clone();
+        Slot {
+            day: track.day.unwrap_or(day),
+            hours: Some(found.clone()),
+            at: what.span(),
+            what,
+            room: track.room.clone().filter(|_| !alone),
+            ..Slot::default()
+        }
+    };
+    filled.iter().map(slot).collect()
 }
 
 /// When a slot begins and ends, as times of day, and what had to be assumed for it.
@@ -226,7 +309,9 @@ pub(super) fn times(slots: &[&Slot]) -> Vec<Option<Times>> {
         starts.push(slot.hours.as_ref().and_then(|hours| {
             let (start, first) = clock.resolve(hours.start)?;
             clock.last = Some(start);
-            let end = hours.end.and_then(|end| clock.resolve(end));
+            // A clock of twenty-four that ends before it began has passed midnight.
+            let full = hours.start.hour >= 13 && hours.start.pm.is_none();
+            let end = hours.end.and_then(|end| if full { Some((end.time(false)?, false)) } else { clock.resolve(end) });
             let by_order = first || end.is_some_and(|(_, by_order)| by_order);
             Some(Resolved { start, end: end.map(|(end, _)| end), by_order })
         }));

@@ -7,22 +7,8 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 
+use super::months;
 use super::tokens::{Token, tokens};
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// Years a page can speak of.
 const YEARS: std::ops::RangeInclusive<u32> = 1990..=2100;
@@ -86,6 +72,15 @@ type Read = Option<(Day, Day, usize, bool)>;
 fn numeric(tokens: &[Token]) -> Read {
     let sign = |index: usize| ['-', '/', '.'].into_iter().find(|sign| tokens.get(index).is_some_and(|t| t.is(*sign)));
     let number = |index: usize| tokens.get(index).and_then(Token::number);
+    // `2027. 4. 20.`, as it is written in Korea.
+    if let (Some((year, 4)), Some('.'), Some((month, _)), Some('.'), Some((day, _))) =
+        (number(0), sign(1), number(2), sign(3), number(4))
+        && YEARS.contains(&year)
+    {
+        let found = Day { year: Some(year.cast_signed()), month, day };
+        let stop = usize::from(tokens.get(5).is_some_and(|token| token.is('.')));
+        return found.in_year(2024).map(|_| (found, found, 5 + stop, false));
+    }
     // Without a blank in between, or a range of hours would be a day.
     let joined = |length: usize| tokens[..length].windows(2).all(|pair| pair[0].range.end == pair[1].range.start);
     let (first, digits) = number(0)?;
@@ -119,10 +114,7 @@ fn numeric(tokens: &[Token]) -> Read {
 }
 
 fn month(token: Option<&Token>) -> Option<u32> {
-    let word = token?.word()?;
-    let matches = |name: &str| name == word || word.len() >= 3 && word.len() <= 4 && name.starts_with(word);
-    let found = MONTHS.iter().position(|name| matches(name))?;
-    u32::try_from(found + 1).ok()
+    months::number(token?.word()?)
 }
 
 /// A day of the month with its `th`, and how many tokens that is.
@@ -163,10 +155,11 @@ fn month_first(tokens: &[Token]) -> Read {
     if tokens.get(at).is_some_and(joins) {
         let other_month = month(tokens.get(at + 1));
         let after = at + 1 + usize::from(other_month.is_some());
-        if let Some((day, length)) = tokens.get(after..).and_then(day_number).filter(|(_, length)| {
-            // The hour after a day is no second day.
-            !tokens.get(after + length).is_some_and(|token| token.is(':'))
-        }) {
+        // An hour is no second day, a span does not go backwards, and after a year another month must begin.
+        let is_hour = tokens.get(after..).and_then(hour).is_some();
+        let goes_on = |day: u32| other_month.is_some() || first.year.is_none() && day > first_day;
+        let second = tokens.get(after..).and_then(day_number).filter(|(day, _)| !is_hour && goes_on(*day));
+        if let Some((day, length)) = second {
             last = Day { month: other_month.unwrap_or(first_month), day, ..first };
             at = after + length;
         }
@@ -183,6 +176,14 @@ fn day_first(tokens: &[Token]) -> Read {
     let (first_day, mut at) = day_number(tokens)?;
     let mut first_month = None;
     let of = |at: usize| at + usize::from(tokens.get(at).and_then(Token::word) == Some("of"));
+    // `3. May 2024`, but not `Version 3. May contain errors`.
+    let dotted = tokens.get(at).is_some_and(|token| token.is('.'));
+    if dotted
+        && month(tokens.get(at + 1)).is_some()
+        && (tokens.get(at + 1).and_then(Token::word) != Some("may") || year(&tokens[at + 2..]).is_some())
+    {
+        at += 1;
+    }
     if let Some(found) = month(tokens.get(of(at))) {
         (first_month, at) = (Some(found), of(at) + 1);
     }
@@ -261,7 +262,7 @@ pub(super) fn hours(text: &str) -> Vec<Hours> {
     let tokens = tokens(text);
     let (mut found, mut at): (Vec<Hours>, usize) = (Vec::new(), 0);
     while at < tokens.len() {
-        let Some((mut start, length)) = hour(&tokens[at..]) else {
+        let Some((mut start, length)) = hour(&tokens[at..]).or_else(|| opening(&tokens[at..])) else {
             at += 1;
             continue;
         };
@@ -281,6 +282,27 @@ pub(super) fn hours(text: &str) -> Vec<Hours> {
         at = after;
     }
     found
+}
+
+/// The first hour of `4 - 5pm`, `10-10:30` and `1015-1030`, which says what it is by what follows.
+fn opening(tokens: &[Token]) -> Option<(Hour, usize)> {
+    let (value, digits) = tokens.first()?.number()?;
+    tokens.get(1).filter(|token| joins(token))?;
+    let plain = |hour: u32, minute: u32| Hour { hour, minute, second: 0, pm: None };
+    if let Some(start) = figures(&tokens[0]) {
+        return figures(tokens.get(2)?).map(|_| (start, 1));
+    }
+    let (end, length) = hour(&tokens[2..])?;
+    // `30 - 2:00` is no span of hours, and `3-4 May` none at all.
+    let fits = digits <= 2 && value <= 23 && (end.pm.is_some() || length >= 3);
+    fits.then(|| (plain(value, 0), 1))
+}
+
+/// `1015`: an hour and its minutes in four figures.
+fn figures(token: &Token) -> Option<Hour> {
+    let (value, 4) = token.number()? else { return None };
+    let (hour, minute) = (value / 100, value % 100);
+    (hour < 24 && minute < 60).then_some(Hour { hour, minute, second: 0, pm: None })
 }
 
 /// `13:30`, `23:59:59`, `9h30`, `9.30 am`, `9 am`, `noon`
@@ -326,6 +348,10 @@ fn hour(tokens: &[Token]) -> Option<(Hour, usize)> {
         read.pm = half.map(|(pm, _)| pm);
         return ranged.then_some((read, 3 + half.map_or(0, |(_, length)| length)));
     }
+    // `20h`
+    if tokens.get(1).is_some_and(|token| token.word() == Some("h")) && joined(1) {
+        return Some((read, 2));
+    }
     let (pm, length) = half(&tokens[1..]).filter(|_| (1..=12).contains(&value))?;
     read.pm = Some(pm);
     Some((read, 1 + length))
@@ -338,6 +364,9 @@ fn joined_number(tokens: &[Token], at: usize) -> bool {
 
 /// The second hour of `9.30 - 10.15` or `13:30 - 14`.
 fn bare(tokens: &[Token], start: Hour) -> Option<(Hour, usize)> {
+    if let Some(end) = tokens.first().and_then(figures) {
+        return Some((end, 1));
+    }
     let (value, digits) = tokens.first()?.number()?;
     let minute = match tokens.get(1..3) {
         Some([stop, number]) if stop.is('.') => number.number().filter(|(value, digits)| *digits == 2 && *value < 60),
@@ -356,7 +385,8 @@ fn bare(tokens: &[Token], start: Hour) -> Option<(Hour, usize)> {
 fn half(tokens: &[Token]) -> Option<(bool, usize)> {
     match tokens.first()?.word()? {
         "am" => Some((false, 1)),
-        "pm" => Some((true, 1)),
+        // `12:00 NN`
+        "pm" | "nn" | "noon" => Some((true, 1)),
         letter @ ("a" | "p") if tokens.get(1)?.is('.') && tokens.get(2)?.word() == Some("m") => {
             let stop = tokens.get(3).is_some_and(|token| token.is('.'));
             Some((letter == "p", 3 + usize::from(stop)))
@@ -399,13 +429,23 @@ mod tests {
             ("Thursday, 14 May", day(0, 5, 14), day(0, 5, 14)),
             ("2025년 9월 23일(화)", day(2025, 9, 23), day(2025, 9, 23)),
             ("July 28th 9:00", day(0, 7, 28), day(0, 7, 28)),
+            ("3. May 2024", day(2024, 5, 3), day(2024, 5, 3)),
+            ("7. März 2024", day(2024, 3, 7), day(2024, 3, 7)),
+            ("12. Dezember", day(0, 12, 12), day(0, 12, 12)),
         ];
         for (text, first, last) in cases {
             let found = days(text);
             assert_eq!(found.len(), 1, "{text}: {found:?}");
             assert_eq!((found[0].first, found[0].last), (first, last), "{text}");
         }
-        for nothing in ["13:30 - 13:35", "pages 8-10", "version 1.2.3", "30 February 2025", "may contain 3 errors"] {
+        for nothing in [
+            "13:30 - 13:35",
+            "pages 8-10",
+            "version 1.2.3",
+            "30 February 2025",
+            "may contain 3 errors",
+            "version 3. May contain errors",
+        ] {
             assert_eq!(days(nothing), vec![], "{nothing}");
         }
         assert!(days("03/04/2026")[0].ambiguous);

@@ -16,7 +16,7 @@ use super::rest::contact;
 use super::section::{Section, Topic};
 use super::sheet::Sheet;
 use super::text::{Text, folded, says};
-use super::when::{Day, years};
+use super::when::{Day, Days, years};
 use super::zones;
 use crate::domain::programme::Id;
 use crate::domain::zone::Zone;
@@ -53,6 +53,14 @@ impl Sheet {
         let year = days.map(|(first, _)| first.year()).or(year);
         let mut draft = Draft::single("programme", title_at.clone());
         let set = |key: &str| front.setting(key).map(str::to_owned);
+        if let Some(written) = front.settings.get("id") {
+            let id = written.as_str().map_or_else(|| written.to_string(), str::to_owned);
+            if Id::new(&id).is_err() {
+                let near = Id::suggestion(&id).map_or("my-workshop-2027".to_owned(), |near| near.to_string());
+                let what = format!("{id} is no id: it is made of a-z, 0-9 and single hyphens");
+                self.error(front.place("id"), what, format!("write id: {near}; it must never change"));
+            }
+        }
         let short = set("short").or_else(|| short_name(&title, year, sections));
         let id = options
             .id
@@ -86,8 +94,13 @@ impl Sheet {
         if let Some(contact) = contact(sections) {
             draft.set("contact", contact.value, contact.at);
         }
+        if days.is_none() {
+            let help = "write it at the top: Date: 23 September 2025; while it is open, nothing need be done";
+            self.note(title_at.clone(), "the page does not say the workshop's day", help);
+        }
         if let Some((first, last)) = days {
-            let at = facts.days.first().or(dates.workshop.first()).map_or(top.clone(), |fact| fact.at.clone());
+            let stated = facts.days.first().or(dates.workshop.first()).or(facts.mentioned.as_ref());
+            let at = stated.map_or(top.clone(), |fact| fact.at.clone());
             let list: Array = if first == last {
                 [first].map(civil_day).into_iter().collect()
             } else {
@@ -96,8 +109,9 @@ impl Sheet {
             draft.set("dates", Value::Array(list), at);
         }
         let first = days.map(|(first, _)| first);
-        let time_zone = self.time_zone(&mut draft, sections, facts, set("time_zone"), first, options);
-        let deadline_zone = self.deadline_zone(&mut draft, dates, set("deadline_zone"), time_zone, year);
+        let (own_zone, own_deadline_zone) = (self.set_zone(front, "time_zone"), self.set_zone(front, "deadline_zone"));
+        let time_zone = self.time_zone(&mut draft, sections, facts, own_zone, first, options);
+        let deadline_zone = self.deadline_zone(&mut draft, dates, own_deadline_zone, time_zone, year);
         self.uid_domain(&mut draft, url.as_deref(), set("uid_domain"), options);
         if let Some(attendance) = &facts.attendance {
             draft.set("attendance", attendance.value.name(), attendance.at.clone());
@@ -128,7 +142,9 @@ impl Sheet {
                 stated.push((first, last.max(first), fact.at.clone()));
             }
         }
-        let (first, last, _) = stated.first().cloned()?;
+        let Some((first, last, _)) = stated.first().cloned() else {
+            return self.mentioned(facts, year);
+        };
         let known = |first: NaiveDate, last: NaiveDate, other: (NaiveDate, NaiveDate)| {
             (first, last) == other || other.0 >= first && other.1 <= last
         };
@@ -138,6 +154,9 @@ impl Sheet {
             .map(|(a, b, _)| (*a, *b))
             .find(|(a, b)| known(*a, *b, (first, last)) && (*a, *b) != (first, last))
             .unwrap_or((first, last));
+        for fact in facts.days.iter().chain(&dates.workshop).chain(&facts.mentioned) {
+            self.day_looks_right(fact, year, accepted);
+        }
         for (other, other_last, at) in &stated {
             if known(first, last, (*other, *other_last)) {
                 continue;
@@ -154,16 +173,47 @@ impl Sheet {
         Some((first, last))
     }
 
+    /// A zone that the front matter sets: by its name, or in letters that one clock has.
+    fn set_zone(&mut self, front: &Front, key: &str) -> Option<Zone> {
+        let written = front.setting(key)?;
+        let zone = written.parse().ok().or_else(|| zones::clock(written).map(|found| found.zone));
+        if zone.is_none() {
+            let help = format!("write {key}: and a city of that zone, such as Asia/Tokyo or Europe/Copenhagen; or AoE");
+            self.error(front.place(key), format!("{written:?} is no time zone we know"), help);
+        }
+        zone
+    }
+
+    /// A workshop's day that is another day of the week, or could be read the other way round.
+    fn day_looks_right(&mut self, fact: &Fact<Days>, year: Option<i32>, accepted: &[String]) {
+        let day = fact.value.first.year.or(year).and_then(|year| fact.value.first.in_year(year));
+        if let (Some(day), Some(stated)) = (day, fact.value.weekday) {
+            self.weekday("workshop", fact.at.clone(), day, stated, accepted);
+        }
+        if fact.value.ambiguous {
+            self.note(fact.at.clone(), "the day is taken to stand before the month", "write the month as a word");
+        }
+    }
+
+    /// The day that stands on top of the page with nothing that says of what; one of another year is another's.
+    fn mentioned(&mut self, facts: &Facts, year: Option<i32>) -> Option<(NaiveDate, NaiveDate)> {
+        let fact = facts.mentioned.as_ref()?;
+        let in_year = |day: Day| day.year.or(year).and_then(|year| day.in_year(year));
+        let (first, last) = (in_year(fact.value.first)?, in_year(fact.value.last)?);
+        let fits = year.is_none_or(|year| first.year() == year);
+        fits.then_some((first, last.max(first)))
+    }
+
     pub(super) fn time_zone(
         &mut self,
         draft: &mut Draft,
         sections: &[Section<'_>],
         facts: &Facts,
-        set: Option<String>,
+        set: Option<Zone>,
         day: Option<NaiveDate>,
         options: &Options,
     ) -> Zone {
-        let named = options.zone.or_else(|| set.and_then(|name| name.parse().ok()));
+        let named = options.zone.or(set);
         if let Some(zone) = named {
             draft.set("time_zone", zone.name(), draft.at.clone());
             return zone;
@@ -191,17 +241,18 @@ impl Sheet {
         &mut self,
         draft: &mut Draft,
         dates: &Dates,
-        set: Option<String>,
+        set: Option<Zone>,
         venue: Zone,
         year: Option<i32>,
     ) -> Zone {
-        if let Some(zone) = set.and_then(|name| name.parse::<Zone>().ok()) {
+        if let Some(zone) = set {
             draft.set("deadline_zone", zone.name(), draft.at.clone());
             return zone;
         }
-        // A page whose lines all name the same zone says it of all.
+        // A page whose lines name the same zone says it of all; one line speaks for itself alone.
         let lines: Vec<Zone> = dates.deadlines.iter().filter_map(|deadline| deadline.zone).collect();
-        let common = lines.first().filter(|first| lines.iter().all(|zone| zone == *first)).copied();
+        let enough = lines.len() > 1 || lines.len() == dates.deadlines.len();
+        let common = lines.first().filter(|first| enough && lines.iter().all(|zone| zone == *first)).copied();
         let stated = dates.zone.clone().or_else(|| {
             let at = dates.deadlines.iter().find(|deadline| deadline.zone.is_some())?.at.clone();
             Some(Fact::new(common?, at))
@@ -219,7 +270,12 @@ impl Sheet {
             None => {
                 if let Some(first) = dates.deadlines.first() {
                     let at = first.at.clone();
-                    let why = "no zone stands beside the dates: Anywhere on Earth is usual";
+                    let some = dates.deadlines.iter().any(|deadline| deadline.zone.is_some());
+                    let why = if some {
+                        "most dates name no zone: Anywhere on Earth is usual"
+                    } else {
+                        "no zone stands beside the dates: Anywhere on Earth is usual"
+                    };
                     self.guess(draft, "deadline_zone", "AoE", at, why);
                 }
                 Zone::AnywhereOnEarth
