@@ -344,3 +344,38 @@ fn doubts_about_a_page_are_asked_like_those_about_a_file() {
     assert!(text.contains("<!-- allim: accept brought-forward:paper:2027-01-10 --> into the page"), "{text}");
     assert!(text.contains("- Paper deadline: 10 January 2027"), "{text}");
 }
+
+#[test]
+fn what_was_left_out_is_said_once_and_no_longer_than_it_is_true() {
+    let spoilt = PAGE.replace(
+        "allim: { id: maps, url: 'https://example.org/maps/' }",
+        "allim:\n  id: maps\n  url: 'https://example.org/maps/'\n  color: pinkish\n  \
+         summary: \"a\\n\\n\\x01b\"\n  venue: { geo: [1000, 2] }\n  session: { welcome: { start: tomorrow } }",
+    );
+    let first = import(&spoilt, &Options::default(), None).expect("nothing to import onto").file;
+    assert_eq!(first.matches("# left out (").count(), 5, "{first}");
+    assert_eq!(onto(&spoilt, &first), first, "the same page again");
+    // What somebody wrote by hand, and the reader refuses, stays to be mended by them.
+    let by_hand = first.replace("[venue]  # page: city country geo", "[venue]  # page: city country geo\nmap = 7");
+    assert_ne!(by_hand, first);
+    let kept = onto(&spoilt, &by_hand);
+    assert!(kept.contains("map = 7") && onto(&spoilt, &kept) == kept, "{kept}");
+    // The page is mended.
+    let mended = onto(PAGE, &kept);
+    assert_eq!(mended.matches("# left out (").count(), 1, "{mended}");
+    assert_eq!(onto(PAGE, &first), import(PAGE, &Options::default(), None).expect("nothing to import onto").file);
+}
+
+#[test]
+fn what_the_file_cannot_be_without_is_a_guess_where_the_page_has_nothing() {
+    let name = "x".repeat(70);
+    let page = format!("# {name}\n\nDate: 12 March 2027\n");
+    let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
+    assert_eq!(onto(&page, &first), first);
+    let domain = format!("{}.invalid", &name[..63]);
+    assert!(first.contains(&domain), "{first}");
+    let page = PAGE.replace("id: maps, url: 'https://example.org/maps/'", "id: maps, uid_domain: nowhere");
+    let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
+    assert!(first.contains("uid_domain = \"workshop.invalid\"  # guessed:"), "{first}");
+    assert_eq!(onto(&page, &first), first);
+}

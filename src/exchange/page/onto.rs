@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::NotOnto;
-use super::draft::{self, Draft, GUESSED, MARK};
+use super::draft::{self, Draft, GUESSED, MARK, marked};
 use super::ids::{Ids, surname};
+use super::mend;
 use super::papers::joined;
 use super::text::folded;
 use crate::domain::programme::Id;
@@ -19,6 +20,7 @@ use crate::domain::programme::Id;
 pub(super) fn merge(before: &str, drafts: &mut [Draft]) -> Result<DocumentMut, NotOnto> {
     let mut document: DocumentMut =
         before.parse().map_err(|error: toml_edit::TomlError| NotOnto(error.message().to_owned()))?;
+    mend::forget(&mut document);
     let mut homes: BTreeMap<&'static str, Vec<Option<usize>>> = BTreeMap::new();
     let mut renamed: Vec<(&'static str, String, String)> = Vec::new();
     for name in ["deadline", "session", "paper", "host", "person", "award", "link"] {
@@ -249,13 +251,6 @@ fn place(document: &mut DocumentMut, name: &'static str, drafts: &[Draft], found
     let mut tables = ArrayOfTables::new();
     order.into_iter().for_each(|table| tables.push(table));
     document.insert(name, Item::ArrayOfTables(tables));
-}
-
-/// The keys of a table that came from the page; none for one that was written by hand.
-fn marked(table: &Table) -> Option<Vec<String>> {
-    let suffix = table.decor().suffix()?.as_str()?;
-    let keys = suffix.split('#').find_map(|comment| comment.trim().strip_prefix(MARK))?;
-    Some(keys.split_whitespace().map(str::to_owned).collect())
 }
 
 /// Takes the page's keys out of a table; true when nothing is left.
