@@ -5,6 +5,9 @@ use allim::app::report::{Drawing, Report};
 use allim::domain::file;
 use allim::domain::programme::{Facts, Programme};
 use allim::exchange::page::{Imported, Options, import};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 use crate::house::{golden, instant, programme, project, read, walk};
 use crate::publish::{Desk, tell};
@@ -378,4 +381,140 @@ fn what_the_file_cannot_be_without_is_a_guess_where_the_page_has_nothing() {
     let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
     assert!(first.contains("uid_domain = \"workshop.invalid\"  # guessed:"), "{first}");
     assert_eq!(onto(&page, &first), first);
+}
+
+/// What means something to one of the readers a page goes through, or meant something it should not have.
+const TOKENS: [&str; 72] = [
+    "|",
+    "\n|---|---|\n",
+    "\n| ",
+    "~~",
+    "**",
+    "*",
+    "_",
+    "`",
+    "```\n",
+    "[",
+    "](https://example.org/a)",
+    "](mailto:a@b.cd)",
+    "]",
+    "![",
+    "<",
+    ">",
+    "> ",
+    "- ",
+    "1. ",
+    "\n\n",
+    "\r\n",
+    "\t",
+    "    ",
+    "# ",
+    "\n## Schedule\n\n",
+    "\n## Dates\n\n",
+    "\n## Accepted papers\n\n",
+    "\n## Keynotes\n\n",
+    "\n## Organizers\n\n",
+    "\n## Awards\n\n",
+    "\n## Call\n\n",
+    "<table>",
+    "<tr>",
+    "<td>",
+    "<td colspan=9>",
+    "</td>",
+    "</table>",
+    "<p>",
+    "<br>",
+    "<s>",
+    "<h2>",
+    "<script>",
+    "<!--",
+    "-->",
+    "<!-- allim: accept x -->",
+    "---\n",
+    "\nallim: { id: x }\n",
+    "color: pinkish",
+    "Date: ",
+    "Location: ",
+    "12 March 2027",
+    "9:00 - 9:30",
+    "11:30 pm",
+    "AoE",
+    "TBC",
+    " et al. ",
+    "Ada Otieno",
+    "\"",
+    "\"\"\"",
+    "'",
+    "\\",
+    "# left out (",
+    "  # page: id title",
+    "\0",
+    "\u{1}",
+    "&#1;",
+    "&nbsp;",
+    "\u{202f}",
+    "\u{2028}",
+    "İ",
+    "e\u{301}",
+    "🧠",
+];
+
+prop_compose! {
+    /// Lines of the fixtures in another order, with pieces cut out and tokens put in.
+    fn spoilt_page()(
+        pieces in vec((any::<Index>(), any::<Index>(), 1..40usize), 1..6),
+        cuts in vec((any::<Index>(), 0..80usize), 0..6),
+        tokens in vec((any::<Index>(), select(&TOKENS[..])), 0..24),
+    ) -> String {
+        let sources: Vec<String> = pages().iter().map(|name| read(&format!("tests/pages/{name}"))).collect();
+        let mut page = String::new();
+        for (source, from, count) in pieces {
+            let lines: Vec<&str> = source.get(&sources).split_inclusive('\n').collect();
+            let from = from.index(lines.len());
+            page.extend(lines[from..].iter().take(count).copied());
+        }
+        let boundary = |page: &str, mut at: usize| {
+            while !page.is_char_boundary(at) { at -= 1; }
+            at
+        };
+        for (at, length) in cuts {
+            let at = boundary(&page, at.index(page.len() + 1));
+            let end = boundary(&page, (at + length).min(page.len()));
+            page.replace_range(at..end.max(at), "");
+        }
+        for (at, token) in tokens {
+            let at = boundary(&page, at.index(page.len() + 1));
+            page.insert_str(at, token);
+        }
+        page
+    }
+}
+
+/// What holds for whatever was made of a page.
+fn holds(page: &str, imported: &Imported) -> Result<(), TestCaseError> {
+    let Imported { file, reading } = imported;
+    prop_assert!(reading.programme.is_some(), "{page}\n\n{file}\n{:#?}", reading.problems);
+    prop_assert!(file::read(file).programme == reading.programme, "{page}\n\n{file}");
+    for problem in &reading.problems {
+        prop_assert!(page.get(problem.span.clone()).is_some(), "{problem:?} is nowhere in\n{page}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_page_holds_it_becomes_a_file_that_can_be_read(page in spoilt_page(), other in any::<Index>()) {
+        let options = Options::named("a-page.md");
+        let first = import(&page, &options, None).expect("nothing to import onto");
+        holds(&page, &first)?;
+        let again = import(&page, &options, Some(&first.file)).expect("a programme file");
+        prop_assert_eq!(&again.file, &first.file, "onto its own file:\n{}", page);
+        holds(&page, &again)?;
+        let names = pages();
+        let (another, _) = imported(&names[other.index(names.len())], None);
+        let onto = import(&page, &options, Some(&another.file)).expect("a programme file");
+        holds(&page, &onto)?;
+    }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod exports;
+mod hostile;
 mod house;
 mod import;
 mod lint;

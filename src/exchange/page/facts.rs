@@ -21,6 +21,9 @@ impl<T> Fact<T> {
     }
 }
 
+/// More statements of the workshop's day are none, and neither are more labels in a line.
+pub(super) const MOST_STATEMENTS: usize = 64;
+
 /// What the top of a page says.
 #[derive(Default, Debug)]
 pub(super) struct Facts {
@@ -75,6 +78,9 @@ fn statements(line: &Text) -> Vec<(Label, Text)> {
     let raw = line.raw();
     let mut starts: Vec<(usize, usize, Label)> = Vec::new();
     for (colon, _) in raw.match_indices(':') {
+        if starts.len() >= MOST_STATEMENTS {
+            break;
+        }
         let before = raw[..colon].trim_end_matches(['*', '_', ' ']);
         let word_start = before
             .rfind(|c: char| !c.is_alphabetic())
@@ -101,6 +107,7 @@ impl Facts {
         match label {
             Label::When => {
                 let found = days(&plain).into_iter().next();
+                let found = found.filter(|_| self.days.len() < MOST_STATEMENTS);
                 self.days.extend(found.map(|days| Fact::new(days, at)));
             }
             Label::Room => {
@@ -126,7 +133,9 @@ impl Facts {
             return self.mention(&plain, at);
         };
         let rest = format!("{},{}", &plain[..found.range.start], &plain[found.range.end..]);
-        self.days.push(Fact::new(found, at.clone()));
+        if self.days.len() < MOST_STATEMENTS {
+            self.days.push(Fact::new(found, at.clone()));
+        }
         // Of a line that says more than a day and a place, only what sounds like a place is one.
         let parts = parts(&rest);
         let Some(country) = parts.iter().rposition(|part| is_place(part)) else { return };

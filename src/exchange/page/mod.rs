@@ -15,6 +15,7 @@ mod front;
 mod ids;
 mod mend;
 mod names;
+mod nesting;
 mod onto;
 mod outline;
 mod papers;
@@ -141,10 +142,12 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
         let what = format!("the front matter cannot be read: {fault}");
         problems.push(Problem { level: Level::Note, span: front.place(""), what, help: Some(help), doubt: None });
     }
-    if end < source.len() {
-        let what = format!("the page is longer than {LONGEST_PAGE} bytes: the rest was not read");
+    let too_long =
+        || Some((end, format!("the page is longer than {LONGEST_PAGE} bytes"))).filter(|_| end < source.len());
+    if let Some((at, why)) = outline.rest.or_else(too_long) {
+        let what = format!("{why}: the rest was not read");
         let help = Some("put what has nothing to do with the programme on another page".to_owned());
-        problems.push(Problem { level: Level::Note, span: end..source.len(), what, help, doubt: None });
+        problems.push(Problem { level: Level::Note, span: at..source.len(), what, help, doubt: None });
     }
     problems.sort_by_key(|problem| (problem.span.start, problem.level));
     problems.dedup();

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 use toml_edit::{Array, Datetime, InlineTable, Value};
 
+use super::MOST_ENTRIES;
 use super::assemble::Assembled;
 use super::draft::Draft;
 use super::front::Front;
@@ -18,6 +19,9 @@ const SEVERAL: [&str; 7] = ["deadline", "session", "paper", "person", "award", "
 
 /// Keys whose text is a day or an hour.
 const CIVIL: [&str; 6] = ["dates", "due", "was", "start", "end", "revised"];
+
+/// No table has more of them.
+const MOST_KEYS: usize = 100;
 
 /// The doubts the page itself accepts.
 pub(super) fn accepted(comments: &[(String, Range<usize>)], front: &Front) -> Vec<String> {
@@ -33,12 +37,13 @@ pub(super) fn accepted(comments: &[(String, Range<usize>)], front: &Front) -> Ve
     }
     names.retain(|name| !name.is_empty());
     names.dedup();
+    names.truncate(MOST_ENTRIES);
     names
 }
 
 /// Puts the settings of the front matter in the place of what was found on the page.
 pub(super) fn apply(page: &mut Assembled, front: &Front) {
-    for (name, value) in &front.settings {
+    for (name, value) in front.settings.iter().take(MOST_KEYS) {
         let at = front.place(name);
         if let Some(single) = SINGLE.into_iter().find(|single| single == name) {
             if let Json::Object(keys) = value {
@@ -48,7 +53,7 @@ pub(super) fn apply(page: &mut Assembled, front: &Front) {
         } else if let Some(several) = SEVERAL.into_iter().find(|several| several == name) {
             match value {
                 Json::Object(entries) => {
-                    for (id, keys) in entries {
+                    for (id, keys) in entries.iter().take(MOST_ENTRIES) {
                         let Json::Object(keys) = keys else { continue };
                         let same = |draft: &Draft| draft.name == several && draft.text("id") == Some(id);
                         let draft = find(page, same, || {
@@ -60,7 +65,7 @@ pub(super) fn apply(page: &mut Assembled, front: &Front) {
                     }
                 }
                 Json::Array(entries) => {
-                    for keys in entries.iter().filter_map(Json::as_object) {
+                    for keys in entries.iter().take(MOST_ENTRIES).filter_map(Json::as_object) {
                         let mut draft = Draft::one_of(several, at.clone());
                         fill(&mut draft, keys, front);
                         page.drafts.push(draft);
@@ -88,7 +93,7 @@ fn find(page: &mut Assembled, same: impl Fn(&Draft) -> bool, new: impl FnOnce() 
 }
 
 fn fill(draft: &mut Draft, keys: &serde_json::Map<String, Json>, front: &Front) {
-    for (name, value) in keys {
+    for (name, value) in keys.iter().take(MOST_KEYS) {
         match (written(name, value), value.as_str()) {
             (Some(Value::String(_)), Some(text)) => drop(draft.set_text(name, text, front.place(name)).guess.take()),
             (Some(value), _) => drop(draft.set(name, value, front.place(name)).guess.take()),
