@@ -383,6 +383,16 @@ fn what_the_file_cannot_be_without_is_a_guess_where_the_page_has_nothing() {
     assert_eq!(onto(&page, &first), first);
 }
 
+#[test]
+fn letters_that_are_longer_in_small_letters_move_nothing() {
+    let page = PAGE.replace("| 10:00 - 10:30 | Break |", "| 10:00 - 10:30 | İpek Otieno et al\u{e9}. A title |");
+    assert!(import(&page, &Options::default(), None).is_ok_and(|imported| imported.reading.programme.is_some()));
+    let page = PAGE.replace("| 10:00 - 10:30 | Break |", "| 10:00 - 10:30 | İpek Otieno et al. A title |");
+    let programme = import(&page, &Options::default(), None).expect("nothing to import onto").reading.programme;
+    let last = programme.and_then(|programme| programme.sessions.last().cloned()).expect("a session");
+    assert_eq!((last.title.as_str(), last.speakers[0].name.as_str()), ("A title", "İpek Otieno"));
+}
+
 /// What means something to one of the readers a page goes through, or meant something it should not have.
 const TOKENS: [&str; 72] = [
     "|",
