@@ -1,6 +1,6 @@
 //! What would be an error of the programme file becomes a comment in it: a page always gives a file that can be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml_edit::{Document, DocumentMut, Item, Table, Value};
@@ -10,6 +10,9 @@ use crate::domain::file::{self, Level, Reading};
 
 /// How often what was left out can bring another error to light.
 const ROUNDS: usize = 12;
+
+/// A file with more errors is no programme file, and each of them costs time.
+const MOST_LEFT_OUT: usize = 2000;
 
 /// The words above what was left out.
 const LEFT_OUT: &str = "# left out (";
@@ -30,7 +33,7 @@ struct Spot {
 
 /// The file of a document, with every error commented out; each with its path, and what was wrong.
 pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String)>, Reading) {
-    let mut told = Vec::new();
+    let (mut told, mut left) = (Vec::new(), 0);
     for round in 0..=ROUNDS {
         let text = text_of(document);
         let reading = file::read(&text);
@@ -47,16 +50,17 @@ pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String
             };
             spots.extend(errors.iter().filter_map(|error| Some((spot(&error.span)?, error.what.clone()))));
         }
-        if spots.is_empty() || round + 1 >= ROUNDS {
+        left += spots.len();
+        if spots.is_empty() || round + 1 >= ROUNDS || left > MOST_LEFT_OUT {
             // Nothing but the workshop itself is sure.
-            let others: Vec<String> = document.iter().map(|(name, _)| name.to_owned()).collect();
-            others.iter().filter(|name| *name != "programme").for_each(|name| drop(document.remove(name)));
+            document.retain(|name, _| name == "programme");
             if let Some(programme) = document.get_mut("programme").and_then(Item::as_table_mut) {
                 programme.retain(|key, _| REQUIRED.iter().any(|(required, _)| *required == key));
             }
         }
         let mut left_out = document.trailing().as_str().unwrap_or_default().to_owned();
-        // The last of several goes first, so that the others keep their places.
+        let mut gone: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        // The keys of a table go before it does.
         for (spot, what) in spots.into_iter().rev() {
             let path = path(document, &spot);
             // That a key is missing is no news where it was left out before.
@@ -65,8 +69,20 @@ pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String
             if !known {
                 told.push((path, what.clone()));
             }
+            let is_gone = |index| gone.get(&spot.name).is_some_and(|gone| gone.contains(&index));
+            if spot.index.is_some_and(is_gone) {
+                continue;
+            }
             if let Some(text) = leave_out(document, &spot, &what) {
                 left_out.push_str(&format!("\n{text}"));
+                gone.entry(spot.name).or_default().extend(spot.index);
+            }
+        }
+        // All at once: each by itself would move those behind it, and change their places.
+        for (name, indices) in gone {
+            if let Some(tables) = document.get_mut(&name).and_then(Item::as_array_of_tables_mut) {
+                let mut index = 0..;
+                tables.retain(|_| index.next().is_none_or(|index| !indices.contains(&index)));
             }
         }
         document.set_trailing(left_out);
@@ -149,8 +165,8 @@ fn path(document: &DocumentMut, spot: &Spot) -> String {
     spot.key.as_ref().map_or(head.clone(), |key| format!("{head}.{key}"))
 }
 
-/// Takes something out of the document. A key becomes a comment above its table; a table that of the whole file, which
-/// is returned.
+/// Makes a comment of something in the document: a key's stands above its table, that of a table is returned. One of
+/// several tables is still to be taken out.
 fn leave_out(document: &mut DocumentMut, spot: &Spot, what: &str) -> Option<String> {
     let item = document.get_mut(&spot.name)?;
     match (item, spot.index, &spot.key) {
@@ -158,9 +174,8 @@ fn leave_out(document: &mut DocumentMut, spot: &Spot, what: &str) -> Option<Stri
             key_left_out(tables.get_mut(index)?, key, what);
             None
         }
-        (Item::ArrayOfTables(tables), Some(index), None) if index < tables.len() => {
-            let table = tables.remove(index);
-            Some(table_left_out(&format!("[[{}]]", spot.name), &table, what))
+        (Item::ArrayOfTables(tables), Some(index), None) => {
+            Some(table_left_out(&format!("[[{}]]", spot.name), tables.get(index)?, what))
         }
         (Item::Table(table), _, Some(key)) => {
             key_left_out(table, key, what);
