@@ -393,6 +393,15 @@ fn letters_that_are_longer_in_small_letters_move_nothing() {
     assert_eq!((last.title.as_str(), last.speakers[0].name.as_str()), ("A title", "İpek Otieno"));
 }
 
+#[test]
+fn a_key_with_a_blank_is_none() {
+    let page = PAGE.replace("id: maps,", "id: maps, 'a # b': 1, venue: { 'a b': 2, '': 3 },");
+    let imported = import(&page, &Options::default(), None).expect("nothing to import onto");
+    let told = imported.reading.problems.iter().filter(|problem| problem.what.ends_with("is no key"));
+    assert_eq!(told.count(), 3, "{:#?}", imported.reading.problems);
+    assert_eq!(onto(&page, &imported.file), imported.file);
+}
+
 /// What means something to one of the readers a page goes through, or meant something it should not have.
 const TOKENS: [&str; 72] = [
     "|",

@@ -9,6 +9,7 @@ use super::MOST_ENTRIES;
 use super::assemble::Assembled;
 use super::draft::Draft;
 use super::front::Front;
+use super::whole::first_of;
 use crate::domain::programme::Id;
 
 /// Tables there is one of.
@@ -43,12 +44,13 @@ pub(super) fn accepted(comments: &[(String, Range<usize>)], front: &Front) -> Ve
 
 /// Puts the settings of the front matter in the place of what was found on the page.
 pub(super) fn apply(page: &mut Assembled, front: &Front) {
+    let mut odd: Vec<String> = Vec::new();
     for (name, value) in front.settings.iter().take(MOST_KEYS) {
         let at = front.place(name);
         if let Some(single) = SINGLE.into_iter().find(|single| single == name) {
             if let Json::Object(keys) = value {
                 let draft = find(page, |draft| draft.name == single, || Draft::single(single, at.clone()));
-                fill(draft, keys, front);
+                fill(draft, keys, front, &mut odd);
             }
         } else if let Some(several) = SEVERAL.into_iter().find(|several| several == name) {
             match value {
@@ -61,18 +63,20 @@ pub(super) fn apply(page: &mut Assembled, front: &Front) {
                             draft.set("id", id.as_str(), front.place(id));
                             draft
                         });
-                        fill(draft, keys, front);
+                        fill(draft, keys, front, &mut odd);
                     }
                 }
                 Json::Array(entries) => {
                     for keys in entries.iter().take(MOST_ENTRIES).filter_map(Json::as_object) {
                         let mut draft = Draft::one_of(several, at.clone());
-                        fill(&mut draft, keys, front);
+                        fill(&mut draft, keys, front, &mut odd);
                         page.drafts.push(draft);
                     }
                 }
                 _ => {}
             }
+        } else if !is_key(name) {
+            odd.push(name.clone());
         } else if name != "accept"
             && let (Some(value), Some(draft)) = (written(name, value), page.drafts.first_mut())
         {
@@ -82,6 +86,15 @@ pub(super) fn apply(page: &mut Assembled, front: &Front) {
             }
         }
     }
+    for name in odd {
+        let what = format!("left out of the programme: {:?} is no key", first_of(&name, 60));
+        page.note(front.place(&name), what, "mend it on the page");
+    }
+}
+
+/// Whether a key of the file can be called so: what cannot would be torn apart in the list of the page's keys.
+fn is_key(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_' || octet == b'-')
 }
 
 fn find(page: &mut Assembled, same: impl Fn(&Draft) -> bool, new: impl FnOnce() -> Draft) -> &mut Draft {
@@ -92,8 +105,12 @@ fn find(page: &mut Assembled, same: impl Fn(&Draft) -> bool, new: impl FnOnce() 
     &mut page.drafts[at]
 }
 
-fn fill(draft: &mut Draft, keys: &serde_json::Map<String, Json>, front: &Front) {
+fn fill(draft: &mut Draft, keys: &serde_json::Map<String, Json>, front: &Front, odd: &mut Vec<String>) {
     for (name, value) in keys.iter().take(MOST_KEYS) {
+        if !is_key(name) {
+            odd.push(name.clone());
+            continue;
+        }
         match (written(name, value), value.as_str()) {
             (Some(Value::String(_)), Some(text)) => drop(draft.set_text(name, text, front.place(name)).guess.take()),
             (Some(value), _) => drop(draft.set(name, value, front.place(name)).guess.take()),
