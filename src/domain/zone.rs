@@ -92,6 +92,14 @@ impl Zone {
     /// The zone in which the others are counted.
     pub const UTC: Zone = Zone::Iana(Tz::UTC);
 
+    /// The zone of that name; to tell a nearer one from a name that is none costs time, so that is left to `parse`.
+    pub fn named(name: &str) -> Option<Zone> {
+        if name.eq_ignore_ascii_case("AoE") {
+            return Some(Zone::AnywhereOnEarth);
+        }
+        Tz::from_str(name).map(Zone::Iana).ok()
+    }
+
     /// `AoE`, or the IANA name.
     pub fn name(self) -> &'static str {
         match self {
@@ -240,10 +248,7 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(name: &str) -> Result<Zone, UnknownZone> {
-        if name.eq_ignore_ascii_case("AoE") {
-            return Ok(Zone::AnywhereOnEarth);
-        }
-        Tz::from_str(name).map(Zone::Iana).map_err(|_| UnknownZone { name: name.to_owned(), nearest: nearest(name) })
+        Zone::named(name).ok_or_else(|| UnknownZone { name: name.to_owned(), nearest: nearest(name) })
     }
 }
 

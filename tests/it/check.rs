@@ -113,3 +113,43 @@ fn each_of_many_faults_is_told_in_its_line() {
         assert_eq!(lines.len(), all, "{}", report.text(Drawing::Plain));
     }
 }
+
+/// A programme with so many sessions, each with these lines more.
+fn crowded(sessions: usize, more: impl Fn(usize) -> String) -> String {
+    let head =
+        "[programme]\nid = \"a\"\ntitle = \"A\"\nshort = \"A\"\ntime_zone = \"UTC\"\nuid_domain = \"example.org\"\n";
+    let time = "start = 2026-05-01T09:00:00\nend = 2026-05-01T09:10:00\n";
+    let session =
+        |number| format!("[[session]]\nid = \"s{number}\"\nkind = \"oral\"\ntitle = \"A\"\n{time}{}", more(number));
+    std::iter::once(head.to_owned()).chain((0..sessions).map(session)).collect()
+}
+
+#[test]
+fn an_error_is_told_however_many_notes_there_are() {
+    let silent = crowded(600, |_| String::new());
+    assert!(file::read(&silent).programme.is_some(), "notes alone never block");
+    for error in
+        ["[[session]]\nid = \"last\"\n", "[[deadline]]\nid = \"d\"\nkind = \"other\"\ntitle = \"A\"\ndue = 7\n"]
+    {
+        let reading = file::read(&format!("{silent}{error}"));
+        assert!(reading.problems.iter().any(|problem| problem.level == Level::Error), "{error}");
+        assert_eq!(reading.programme, None, "{error}");
+    }
+    let dangling =
+        crowded(600, |number| if number == 599 { "paper = \"nowhere\"\n".to_owned() } else { String::new() });
+    assert_eq!(file::read(&dangling).programme, None);
+}
+
+#[test]
+fn a_near_name_is_not_sought_for_longer_than_it_is_worth() {
+    let letters = "abcdefgh".repeat(6);
+    let papers: String = (0..4000).map(|i| format!("[[paper]]\nid = \"{letters}{i}\"\ntitle = \"A\"\n")).collect();
+    let sessions = crowded(600, |number| format!("paper = \"{}{number}\"\n", letters.replace("ab", "ba")));
+    let started = Instant::now();
+    let reading = file::read(&format!("{sessions}{papers}"));
+    assert!(started.elapsed() < 20 * PATIENCE, "{:?}", started.elapsed());
+    assert_eq!(reading.programme, None);
+    let helped = reading.problems.iter().filter_map(|problem| problem.help.as_ref());
+    assert!(helped.clone().any(|help| help.starts_with("did you mean")));
+    assert!(helped.clone().any(|help| help.starts_with("add a [[paper]]")));
+}

@@ -5,6 +5,9 @@ use allim::app::report::{Drawing, Report};
 use allim::domain::file;
 use allim::domain::programme::{Facts, Programme};
 use allim::exchange::page::{Imported, Options, import};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 use crate::house::{golden, instant, programme, project, read, walk};
 use crate::publish::{Desk, tell};
@@ -379,4 +382,194 @@ fn what_real_pages_do_is_read_as_it_is_meant() {
     assert!(imported.file.contains("# guessed: the hours say neither am nor pm"), "{}", imported.file);
     assert_eq!(is.papers[0].title, "Roads that move");
     assert_eq!(is.papers[0].url.as_ref().map(url::Url::as_str), Some("https://papers.example.org/7"));
+}
+
+#[test]
+fn what_was_left_out_is_said_once_and_no_longer_than_it_is_true() {
+    let spoilt = PAGE.replace(
+        "allim: { id: maps, url: 'https://example.org/maps/' }",
+        "allim:\n  id: maps\n  url: 'https://example.org/maps/'\n  color: pinkish\n  \
+         summary: \"a\\n\\n\\x01b\"\n  venue: { geo: [1000, 2] }\n  session: { welcome: { start: tomorrow } }",
+    );
+    let first = import(&spoilt, &Options::default(), None).expect("nothing to import onto").file;
+    assert_eq!(first.matches("# left out (").count(), 5, "{first}");
+    assert_eq!(onto(&spoilt, &first), first, "the same page again");
+    // What somebody wrote by hand, and the reader refuses, stays to be mended by them.
+    let by_hand = first.replace("[venue]  # page: city country geo", "[venue]  # page: city country geo\nmap = 7");
+    assert_ne!(by_hand, first);
+    let kept = onto(&spoilt, &by_hand);
+    assert!(kept.contains("map = 7") && onto(&spoilt, &kept) == kept, "{kept}");
+    // The page is mended.
+    let mended = onto(PAGE, &kept);
+    assert_eq!(mended.matches("# left out (").count(), 1, "{mended}");
+    assert_eq!(onto(PAGE, &first), import(PAGE, &Options::default(), None).expect("nothing to import onto").file);
+}
+
+#[test]
+fn what_the_file_cannot_be_without_is_a_guess_where_the_page_has_nothing() {
+    let name = "x".repeat(70);
+    let page = format!("# {name}\n\nDate: 12 March 2027\n");
+    let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
+    assert_eq!(onto(&page, &first), first);
+    let domain = format!("{}.invalid", &name[..63]);
+    assert!(first.contains(&domain), "{first}");
+    let page = PAGE.replace("id: maps, url: 'https://example.org/maps/'", "id: maps, uid_domain: nowhere");
+    let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
+    assert!(first.contains("uid_domain = \"workshop.invalid\"  # guessed:"), "{first}");
+    assert_eq!(onto(&page, &first), first);
+}
+
+#[test]
+fn letters_that_are_longer_in_small_letters_move_nothing() {
+    let page = PAGE.replace("| 10:00 - 10:30 | Break |", "| 10:00 - 10:30 | İpek Otieno et al\u{e9}. A title |");
+    assert!(import(&page, &Options::default(), None).is_ok_and(|imported| imported.reading.programme.is_some()));
+    let page = PAGE.replace("| 10:00 - 10:30 | Break |", "| 10:00 - 10:30 | İpek Otieno et al. A title |");
+    let programme = import(&page, &Options::default(), None).expect("nothing to import onto").reading.programme;
+    let last = programme.and_then(|programme| programme.sessions.last().cloned()).expect("a session");
+    assert_eq!((last.title.as_str(), last.speakers[0].name.as_str()), ("A title", "İpek Otieno"));
+}
+
+#[test]
+fn a_key_with_a_blank_is_none() {
+    let page = PAGE.replace("id: maps,", "id: maps, 'a # b': 1, venue: { 'a b': 2, '': 3 },");
+    let imported = import(&page, &Options::default(), None).expect("nothing to import onto");
+    let told = imported.reading.problems.iter().filter(|problem| problem.what.ends_with("is no key"));
+    assert_eq!(told.count(), 3, "{:#?}", imported.reading.problems);
+    assert_eq!(onto(&page, &imported.file), imported.file);
+}
+
+/// What means something to one of the readers a page goes through, or meant something it should not have.
+const TOKENS: [&str; 72] = [
+    "|",
+    "\n|---|---|\n",
+    "\n| ",
+    "~~",
+    "**",
+    "*",
+    "_",
+    "`",
+    "```\n",
+    "[",
+    "](https://example.org/a)",
+    "](mailto:a@b.cd)",
+    "]",
+    "![",
+    "<",
+    ">",
+    "> ",
+    "- ",
+    "1. ",
+    "\n\n",
+    "\r\n",
+    "\t",
+    "    ",
+    "# ",
+    "\n## Schedule\n\n",
+    "\n## Dates\n\n",
+    "\n## Accepted papers\n\n",
+    "\n## Keynotes\n\n",
+    "\n## Organizers\n\n",
+    "\n## Awards\n\n",
+    "\n## Call\n\n",
+    "<table>",
+    "<tr>",
+    "<td>",
+    "<td colspan=9>",
+    "</td>",
+    "</table>",
+    "<p>",
+    "<br>",
+    "<s>",
+    "<h2>",
+    "<script>",
+    "<!--",
+    "-->",
+    "<!-- allim: accept x -->",
+    "---\n",
+    "\nallim: { id: x }\n",
+    "color: pinkish",
+    "Date: ",
+    "Location: ",
+    "12 March 2027",
+    "9:00 - 9:30",
+    "11:30 pm",
+    "AoE",
+    "TBC",
+    " et al. ",
+    "Ada Otieno",
+    "\"",
+    "\"\"\"",
+    "'",
+    "\\",
+    "# left out (",
+    "  # page: id title",
+    "\0",
+    "\u{1}",
+    "&#1;",
+    "&nbsp;",
+    "\u{202f}",
+    "\u{2028}",
+    "İ",
+    "e\u{301}",
+    "🧠",
+];
+
+prop_compose! {
+    /// Lines of the fixtures in another order, with pieces cut out and tokens put in.
+    fn spoilt_page()(
+        pieces in vec((any::<Index>(), any::<Index>(), 1..40usize), 1..6),
+        cuts in vec((any::<Index>(), 0..80usize), 0..6),
+        tokens in vec((any::<Index>(), select(&TOKENS[..])), 0..24),
+    ) -> String {
+        let sources: Vec<String> = pages().iter().map(|name| read(&format!("tests/pages/{name}"))).collect();
+        let mut page = String::new();
+        for (source, from, count) in pieces {
+            let lines: Vec<&str> = source.get(&sources).split_inclusive('\n').collect();
+            let from = from.index(lines.len());
+            page.extend(lines[from..].iter().take(count).copied());
+        }
+        let boundary = |page: &str, mut at: usize| {
+            while !page.is_char_boundary(at) { at -= 1; }
+            at
+        };
+        for (at, length) in cuts {
+            let at = boundary(&page, at.index(page.len() + 1));
+            let end = boundary(&page, (at + length).min(page.len()));
+            page.replace_range(at..end.max(at), "");
+        }
+        for (at, token) in tokens {
+            let at = boundary(&page, at.index(page.len() + 1));
+            page.insert_str(at, token);
+        }
+        page
+    }
+}
+
+/// What holds for whatever was made of a page.
+fn holds(page: &str, imported: &Imported) -> Result<(), TestCaseError> {
+    let Imported { file, reading } = imported;
+    prop_assert!(reading.programme.is_some(), "{page}\n\n{file}\n{:#?}", reading.problems);
+    prop_assert!(file::read(file).programme == reading.programme, "{page}\n\n{file}");
+    for problem in &reading.problems {
+        prop_assert!(page.get(problem.span.clone()).is_some(), "{problem:?} is nowhere in\n{page}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_page_holds_it_becomes_a_file_that_can_be_read(page in spoilt_page(), other in any::<Index>()) {
+        let options = Options::named("a-page.md");
+        let first = import(&page, &options, None).expect("nothing to import onto");
+        holds(&page, &first)?;
+        let again = import(&page, &options, Some(&first.file)).expect("a programme file");
+        prop_assert_eq!(&again.file, &first.file, "onto its own file:\n{}", page);
+        holds(&page, &again)?;
+        let names = pages();
+        let (another, _) = imported(&names[other.index(names.len())], None);
+        let onto = import(&page, &options, Some(&another.file)).expect("a programme file");
+        holds(&page, &onto)?;
+    }
 }

@@ -5,6 +5,7 @@ mod cli;
 mod exports;
 mod feeds;
 mod file_server;
+mod hostile;
 mod house;
 mod import;
 mod lint;

@@ -163,7 +163,8 @@ fn exists(cursor: &mut Cursor, kind: &str, known: &Ids, id: &Id, span: Range<usi
     if known.known.contains_key(id) || cursor.is_full() {
         return;
     }
-    let help = match nearest(id.as_str(), known.names()) {
+    let near = if cursor.may_compare(known.known.len()) { nearest(id.as_str(), known.names()) } else { None };
+    let help = match near {
         Some(near) => format!("did you mean \"{near}\"?"),
         None => format!("add a [[{kind}]] with this id, or mend the reference"),
     };

@@ -14,10 +14,16 @@ pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 /// Nobody reads more of them, and each costs time to draw.
 const MOST_PROBLEMS: usize = 500;
 
+/// To look for a near name among so many others in one file takes a third of a second.
+const MOST_COMPARED: usize = 20_000;
+
 /// What was found so far.
 pub(super) struct Cursor<'s> {
     pub source: &'s str,
     pub problems: Vec<Problem>,
+    errors: usize,
+    notes: usize,
+    compared: usize,
     pub places: Places,
     /// Lines that could not be read: what seems to be missing may stand there.
     pub unread: Vec<Unread>,
@@ -34,6 +40,9 @@ impl<'s> Cursor<'s> {
         Cursor {
             source,
             problems: Vec::new(),
+            errors: 0,
+            notes: 0,
+            compared: 0,
             places: Places::new(source),
             unread: Vec::new(),
             unread_tables: false,
@@ -50,15 +59,24 @@ impl<'s> Cursor<'s> {
         self.problem(Level::Note, span, what.into(), help.into());
     }
 
+    /// Notes never stand in the place of an error: what has one must not pass.
     fn problem(&mut self, level: Level, span: Range<usize>, what: String, help: String) {
-        if !self.is_full() {
+        let so_far = if level == Level::Error { &mut self.errors } else { &mut self.notes };
+        *so_far += 1;
+        if *so_far <= MOST_PROBLEMS {
             self.problems.push(Problem { level, span, what, help: Some(help), doubt: None });
         }
     }
 
-    /// Whether there are as many problems as anybody will read.
+    /// Whether there is time to look for a near name among so many more.
+    pub fn may_compare(&mut self, names: usize) -> bool {
+        self.compared += names;
+        self.compared <= MOST_COMPARED
+    }
+
+    /// Whether there are as many errors as anybody will read.
     pub fn is_full(&self) -> bool {
-        self.problems.len() >= MOST_PROBLEMS
+        self.errors >= MOST_PROBLEMS
     }
 
     /// The line of an octet, from 1.

@@ -55,13 +55,20 @@ pub(super) fn zone(
 }
 
 /// The table of the programme itself.
+pub(super) struct Head {
+    pub text: String,
+    /// What of it every other table is tried with: the keys that no programme can be without.
+    pub needed: String,
+}
+
+/// The table of the programme itself.
 pub(super) fn programme(
     conference: &Conference,
     events: &[Event],
     options: &Options,
     (zone, doubt): (Zone, Option<String>),
     notes: &mut Vec<String>,
-) -> String {
+) -> Head {
     let acronym = conference.text("acronym").map(|acronym| title(acronym).0).unwrap_or_default();
     let full = title(conference.text("title").filter(|title| !one_line(title).is_empty()).unwrap_or(&acronym));
     let full = if full.0.is_empty() { (NO_TITLE.to_owned(), false) } else { full };
@@ -101,7 +108,7 @@ pub(super) fn programme(
     for key in &tried.dropped {
         notes.push(format!("{key} of the workshop is left out: a programme file cannot hold it as it is."));
     }
-    tried.text
+    Head { text: tried.text, needed: Table { optional: Vec::new(), ..table }.tried("").text }
 }
 
 /// A value of a key of `[programme]` that the reader takes, or the one that stands for none.

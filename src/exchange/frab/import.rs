@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::heading::{Options, programme, zone};
+use super::heading::{Head, Options, programme, zone};
 use super::naming::{Names, kind};
 use super::plan::NO_ROOM;
 use super::reading::{Conference, Event, When};
@@ -16,6 +16,9 @@ use crate::domain::programme::SessionKind;
 use crate::domain::zone::Zone;
 
 const OPEN: &str = "TBC";
+
+/// A schedule of more events is no workshop's, and each is tried with the reader.
+const MOST_EVENTS: usize = 2000;
 
 /// An imported programme file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,15 +55,19 @@ pub enum ImportError {
 pub fn import(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let document: Value = serde_json::from_str(text)?;
     let conference = Conference::find(&document).ok_or(ImportError::NoConference)?;
-    let events = conference.events();
+    let mut events = conference.events();
     if events.is_empty() {
         return Err(ImportError::NoEvents);
     }
     let mut notes = Vec::new();
+    if events.len() > MOST_EVENTS {
+        notes.push(format!("Of {} events only the first {MOST_EVENTS} are read.", events.len()));
+        events.truncate(MOST_EVENTS);
+    }
     let (zone, doubt) = zone(&conference, &events, options, &mut notes);
     let mut source = String::from("# Made from a schedule. Read it once: what is left out or guessed says so.\n\n");
-    let head = programme(&conference, &events, options, (zone, doubt), &mut notes);
-    source.push_str(&head);
+    let Head { text, needed } = programme(&conference, &events, options, (zone, doubt), &mut notes);
+    source.push_str(&text);
     let only_room = one_room(&events);
     if let Some(room) = &only_room {
         let table = Table {
@@ -70,9 +77,9 @@ pub fn import(text: &str, options: &Options) -> Result<Imported, ImportError> {
             missing: None,
         };
         source.push('\n');
-        source.push_str(&table.tried(&head).text);
+        source.push_str(&table.tried(&needed).text);
     }
-    sessions(&conference, &events, (zone, &head, only_room.is_none()), &mut source, &mut notes);
+    sessions(&conference, &events, (zone, &needed, only_room.is_none()), &mut source, &mut notes);
     if conference.has_tracks() {
         notes.push("Tracks are left out: a programme file has hosts, for workshops held together.".to_owned());
     }

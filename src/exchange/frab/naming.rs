@@ -1,6 +1,6 @@
 //! What an imported event is: its kind, told by the words it is described with, and an id that it will keep.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deunicode::deunicode;
 
@@ -39,13 +39,17 @@ fn named(text: &str) -> Option<SessionKind> {
 
 /// Ids that were given.
 #[derive(Default)]
-pub(super) struct Names(BTreeSet<String>);
+pub(super) struct Names {
+    given: BTreeSet<String>,
+    /// The number an id may have next: none below it is free.
+    next: BTreeMap<String, usize>,
+}
 
 impl Names {
     /// Takes an id as it is, if it is one and free.
     pub fn take(&mut self, id: &str) -> Option<String> {
         let id = Id::new(id).ok()?.to_string();
-        self.0.insert(id.clone()).then_some(id)
+        self.given.insert(id.clone()).then_some(id)
     }
 
     /// An id from the kind and the first speaker's name, or from the title; with more words, then with a number, where
@@ -61,13 +65,17 @@ impl Names {
             None => title.clone(),
         };
         let long = if title.is_empty() { short.clone() } else { format!("{short}-{title}") };
-        let numbered = (2..).map(|number| {
-            let ending = format!("-{number}");
-            format!("{}{ending}", cut(&short, LONGEST_ID - ending.len()))
-        });
-        let mut wanted =
-            [cut(&short, LONGEST_ID).to_owned(), cut(&long, LONGEST_ID).to_owned()].into_iter().chain(numbered);
-        wanted.find_map(|id| self.take(&id)).expect("there are more numbers than events")
+        if let Some(id) = [&short, &long].into_iter().find_map(|id| self.take(cut(id, LONGEST_ID))) {
+            return id;
+        }
+        loop {
+            let next = self.next.entry(short.clone()).or_insert(2);
+            let ending = format!("-{next}");
+            *next += 1;
+            if let Some(id) = self.take(&format!("{}{ending}", cut(&short, LONGEST_ID - ending.len()))) {
+                return id;
+            }
+        }
     }
 }
 

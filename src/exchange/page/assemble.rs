@@ -1,5 +1,7 @@
 //! From what was found on a page to the tables of a programme file: what refers to what, and what is only a guess.
 
+use std::collections::HashMap;
+
 use toml_edit::{Array, InlineTable, Value};
 
 use super::Options;
@@ -10,7 +12,7 @@ use super::facts::facts;
 use super::front::Front;
 use super::ids::{Ids, slug, slug_of_title, surname};
 use super::outline::Block;
-use super::papers::{Paper, papers};
+use super::papers::{Paper, Presentable, papers};
 use super::people::{Award, Keynote, Member, awards, keynotes, members};
 use super::rest::{Call, Link, call, links};
 use super::schedule::talks;
@@ -34,7 +36,8 @@ pub(super) fn assemble(blocks: &[Block], front: &Front, accepted: &[String], opt
     page.contradicted(&sections, &dates, &setting, accepted);
     let (papers, keynotes, awards) = (papers(&sections), keynotes(&sections), awards(&sections));
     let paper_ids = page.papers(&papers);
-    let known = Known { papers: &papers, paper_ids: &paper_ids, keynotes: &keynotes, awards: &awards };
+    let presentable = Presentable::new(&papers);
+    let known = Known::new(&papers, &presentable, &paper_ids, &keynotes, &awards);
     page.sessions(&talks(&sections), &known, &setting, &mut ids);
     page.papers_drafted(&papers, &paper_ids);
     page.people(&keynotes, &members(&sections), &setting);
@@ -52,13 +55,17 @@ impl Sheet {
     /// An id for each paper: the first author's last name where nobody else has it.
     pub(super) fn papers(&mut self, papers: &[Paper]) -> Vec<Id> {
         let first = |paper: &Paper| paper.authors.first().cloned();
-        let last_name = |paper: &Paper| first(paper).and_then(|name| slug(surname(&name)));
+        let last_names: Vec<Option<Id>> =
+            papers.iter().map(|paper| first(paper).and_then(|name| slug(surname(&name)))).collect();
+        let mut bearers: HashMap<&Option<Id>, usize> = HashMap::new();
+        last_names.iter().for_each(|name| *bearers.entry(name).or_default() += 1);
         let mut ids = Ids::default();
         papers
             .iter()
-            .map(|paper| {
-                let own = last_name(paper);
-                let shared = papers.iter().filter(|other| last_name(other) == own).count() > 1;
+            .zip(&last_names)
+            .map(|(paper, name)| {
+                let own = name.clone();
+                let shared = bearers.get(name).is_some_and(|count| *count > 1);
                 let full = first(paper).and_then(|name| slug(&name));
                 let wishes = if shared { [full, own] } else { [own, full] };
                 ids.claim(wishes.into_iter().flatten().chain(slug_of_title(&paper.title, 3)))
@@ -110,6 +117,12 @@ impl Sheet {
     }
 
     pub(super) fn awards(&mut self, awards: &[Award], papers: &[Paper], paper_ids: &[Id], setting: &Whole) {
+        let mut written: HashMap<String, usize> = HashMap::new();
+        for (index, paper) in papers.iter().enumerate() {
+            if let Some(author) = paper.authors.first() {
+                written.entry(folded(author)).or_insert(index);
+            }
+        }
         for award in awards {
             let mut draft = Draft::one_of("award", award.at.clone());
             draft.set("title", award.title.as_str(), award.at.clone());
@@ -125,10 +138,8 @@ impl Sheet {
                 if let Some(affiliation) = &who.affiliation {
                     table.insert("affiliation", Value::from(affiliation.as_str()));
                 }
-                let wrote =
-                    |paper: &Paper| paper.authors.first().is_some_and(|author| folded(author) == folded(&who.name));
-                if let Some(index) = papers.iter().position(wrote) {
-                    table.insert("paper", Value::from(paper_ids[index].as_str()));
+                if let Some(index) = written.get(&folded(&who.name)) {
+                    table.insert("paper", Value::from(paper_ids[*index].as_str()));
                 }
                 Value::InlineTable(table)
             });

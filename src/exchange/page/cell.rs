@@ -143,7 +143,8 @@ fn label(text: &Text) -> (Option<String>, Text) {
 fn speaker_and_title(text: &Text) -> (Vec<Speaker>, String) {
     let plain = text.plain();
     // `A Name, et al. A title`
-    let lower = plain.to_lowercase();
+    // In small letters of ASCII alone, every octet keeps its place.
+    let lower = plain.to_ascii_lowercase();
     if let Some(at) = lower.find("et al") {
         let after = plain[at + 5..].trim_start_matches(['.', ':', ',', ' ', '-', '–']);
         let names = people(plain[..at].trim_end_matches([',', ' ']));

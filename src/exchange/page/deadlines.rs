@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
 use super::MOST_DEADLINES;
-use super::facts::Fact;
+use super::facts::{Fact, MOST_STATEMENTS};
 use super::months;
 use super::outline::Block;
 use super::section::{Section, Topic};
@@ -213,7 +213,9 @@ impl Dates {
                     weekday: standing.weekday,
                     ambiguous: standing.date.ambiguous,
                 };
-                self.workshop.push(Fact::new(value, line.span()));
+                if self.workshop.len() < MOST_STATEMENTS {
+                    self.workshop.push(Fact::new(value, line.span()));
+                }
             } else if !strict && !is_workshop && !open {
                 let why = format!("{:?} was not read as a deadline: it does not say of what", tidy(&raw));
                 self.left_out.push(Fact::new(why, line.span()));
@@ -279,7 +281,7 @@ impl Dates {
             zone,
             was: was.iter().map(|stated| stated.date).collect(),
             withdrawn,
-            url: standing_text.links().into_iter().map(|(url, _)| url).find(|url| url.starts_with("http")),
+            url: standing_text.leads_to(),
             weekday: standing.first().and_then(|stated| stated.weekday),
             at,
             guess,
@@ -291,7 +293,7 @@ impl Dates {
 
 fn stated(line: &Text, raw: &str) -> Vec<Stated> {
     let struck_at = |range: &std::ops::Range<usize>| line.part(range.clone()).0.iter().all(|run| run.style.strike);
-    let found = days(raw).into_iter().map(|days| Stated {
+    let found = days(raw).into_iter().take(MOST_STATEMENTS).map(|days| Stated {
         date: Date { day: days.last, ambiguous: days.ambiguous },
         first: days.first,
         last: days.last,
@@ -326,7 +328,7 @@ fn label(line: &Text, raw: &str, stated: &[Stated]) -> String {
 
 /// Where a line stops being a label and says that the date is open.
 fn open_at(raw: &str) -> usize {
-    raw.find(':').or_else(|| raw.to_uppercase().find("TB")).unwrap_or(raw.len()).min(raw.len())
+    raw.find(':').or_else(|| raw.to_ascii_uppercase().find("TB")).unwrap_or(raw.len()).min(raw.len())
 }
 
 const WEEKDAYS: &str = "\

@@ -177,6 +177,13 @@ pub(super) fn mark<'k>(decor: &mut Decor, keys: impl Iterator<Item = &'k str>) {
     decor.set_suffix(format!("  # {MARK} {}", keys.join(" ")));
 }
 
+/// The keys of a table that came from the page; none for one that was written by hand.
+pub(super) fn marked(table: &Table) -> Option<Vec<String>> {
+    let suffix = table.decor().suffix()?.as_str()?;
+    let keys = suffix.split('#').find_map(|comment| comment.trim().strip_prefix(MARK))?;
+    Some(keys.split_whitespace().map(str::to_owned).collect())
+}
+
 /// A comment cannot hold a line end or another control character.
 pub(super) fn one_line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -1,5 +1,7 @@
 //! Deadlines and sessions as tables: which date, which paper, which id.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use toml_edit::{Array, Datetime, InlineTable, Value};
 
@@ -7,7 +9,7 @@ use super::deadlines::{self, Date, Dates, Deadline};
 use super::draft::{Draft, civil_day};
 use super::ids::{Ids, slug, slug_of_title, surname};
 use super::names::Speaker;
-use super::papers::{Paper, joined, presented, spelled};
+use super::papers::{Paper, Presentable, joined, spelled};
 use super::people::{Award, Keynote};
 use super::rest::{Link, is_submission_site};
 use super::schedule::{NOBODY, Talk};
@@ -20,10 +22,46 @@ use crate::domain::programme::{DeadlineKind, Id, LinkKind, SessionKind};
 
 /// What talks are held against.
 pub(super) struct Known<'k> {
-    pub papers: &'k [Paper],
-    pub paper_ids: &'k [Id],
-    pub keynotes: &'k [Keynote],
-    pub awards: &'k [Award],
+    papers: &'k [Paper],
+    presentable: &'k Presentable,
+    paper_ids: &'k [Id],
+    keynotes: &'k [Keynote],
+    /// The first keynote of a last name, and of a title.
+    keynote_names: HashMap<String, usize>,
+    keynote_titles: HashMap<String, usize>,
+    /// Where the winners of awards work.
+    winners: HashMap<String, Option<&'k str>>,
+}
+
+impl<'k> Known<'k> {
+    pub fn new(
+        papers: &'k [Paper],
+        presentable: &'k Presentable,
+        paper_ids: &'k [Id],
+        keynotes: &'k [Keynote],
+        awards: &'k [Award],
+    ) -> Known<'k> {
+        let (mut keynote_names, mut keynote_titles, mut winners) = (HashMap::new(), HashMap::new(), HashMap::new());
+        for (index, keynote) in keynotes.iter().enumerate() {
+            keynote_names.entry(folded(surname(&keynote.name))).or_insert(index);
+            if let Some(title) = &keynote.title {
+                keynote_titles.entry(joined(title)).or_insert(index);
+            }
+        }
+        for who in awards.iter().flat_map(|award| &award.recipients) {
+            winners.entry(folded(&who.name)).or_insert(who.affiliation.as_deref());
+        }
+        Known { papers, presentable, paper_ids, keynotes, keynote_names, keynote_titles, winners }
+    }
+
+    /// The keynote that a talk of this title is, given by this speaker.
+    fn keynote(&self, title: &str, speaker: Option<&str>) -> Option<&'k Keynote> {
+        let index = match speaker {
+            Some(name) => self.keynote_names.get(&folded(surname(name))),
+            None => self.keynote_titles.get(&joined(title)),
+        };
+        index.map(|index| &self.keynotes[*index])
+    }
 }
 
 fn local(day: NaiveDate, time: NaiveTime) -> Value {
@@ -173,7 +211,7 @@ impl Sheet {
     }
 
     pub(super) fn sessions(&mut self, talks: &[Talk], known: &Known<'_>, setting: &Whole, ids: &mut Ids) {
-        let mut hosts: Vec<(Id, String)> = Vec::new();
+        let mut hosts = Hosts::default();
         let mut without_day = false;
         for talk in talks {
             let Some(day) = day_of(talk.day, setting) else {
@@ -189,7 +227,7 @@ impl Sheet {
             let draft = self.session(talk, day, known, setting, ids, &mut hosts);
             self.drafts.push(draft);
         }
-        for (id, name) in hosts {
+        for (id, name) in hosts.named {
             let mut draft = Draft::one_of("host", 0..0);
             draft.set("id", id.as_str(), 0..0);
             draft.set("name", name, 0..0);
@@ -204,19 +242,16 @@ impl Sheet {
         known: &Known<'_>,
         setting: &Whole,
         ids: &mut Ids,
-        hosts: &mut Vec<(Id, String)>,
+        hosts: &mut Hosts,
     ) -> Draft {
         let at = talk.at.clone();
         let mut draft = Draft::one_of("session", at.clone());
         let first = talk.speakers.first().map(|speaker| speaker.name.clone());
         let is_oral = matches!(talk.kind, SessionKind::Oral);
-        let paper = if is_oral { presented(known.papers, &talk.title, first.as_deref()) } else { None };
-        let paper_at = paper.and_then(|paper| known.papers.iter().position(|known| std::ptr::eq(known, paper)));
-        let keynote = known.keynotes.iter().find(|keynote| {
-            let same_name = first.as_ref().is_some_and(|name| folded(surname(name)) == folded(surname(&keynote.name)));
-            let same_title = keynote.title.as_ref().is_some_and(|title| joined(title) == joined(&talk.title));
-            talk.kind == SessionKind::Keynote && (same_name || first.is_none() && same_title)
-        });
+        let paper_at = if is_oral { known.presentable.by(&talk.title, first.as_deref()) } else { None };
+        let paper = paper_at.map(|index| &known.papers[index]);
+        let is_keynote = talk.kind == SessionKind::Keynote;
+        let keynote = if is_keynote { known.keynote(&talk.title, first.as_deref()) } else { None };
         let mut speakers = talk.speakers.clone();
         if let (Some(keynote), true) = (keynote, speakers.is_empty()) {
             speakers.push(Speaker { name: keynote.name.clone(), affiliation: None });
@@ -225,10 +260,7 @@ impl Sheet {
             if let Some(spelled) = paper.and_then(|paper| spelled(paper, &speaker.name)) {
                 speaker.name = spelled.to_owned();
             }
-            let of_award = || {
-                let mut recipients = known.awards.iter().flat_map(|award| &award.recipients);
-                recipients.find(|who| folded(&who.name) == folded(&speaker.name))?.affiliation.clone()
-            };
+            let of_award = || known.winners.get(&folded(&speaker.name)).copied().flatten().map(str::to_owned);
             let of_keynote = || keynote.and_then(|keynote| keynote.affiliation.clone());
             speaker.affiliation = speaker.affiliation.take().or_else(of_keynote).or_else(of_award);
         }
@@ -282,7 +314,7 @@ impl Sheet {
             draft.set("room", room.as_str(), at.clone());
         }
         if let Some(host) = &talk.host {
-            draft.set("host", host_id(host, hosts).as_str(), at.clone());
+            draft.set("host", hosts.id(host).as_str(), at.clone());
         }
         if let Some(keynote) = keynote {
             if let Some(url) = &setting.url {
@@ -308,19 +340,29 @@ fn day_of(day: OnDay, setting: &Whole) -> Option<NaiveDate> {
     }
 }
 
-fn host_id(name: &str, hosts: &mut Vec<(Id, String)>) -> Id {
-    if let Some((id, _)) = hosts.iter().find(|(_, known)| folded(known) == folded(name)) {
-        return id.clone();
+/// The workshops that hold the sessions, in the order they are met.
+#[derive(Default)]
+pub(super) struct Hosts {
+    named: Vec<(Id, String)>,
+    known: HashMap<String, Id>,
+    ids: Ids,
+}
+
+impl Hosts {
+    fn id(&mut self, name: &str) -> Id {
+        let folded = folded(name);
+        if let Some(id) = self.known.get(&folded) {
+            return id.clone();
+        }
+        let bare = folded.replace("workshop", "");
+        let wish = slug_of_title(bare.trim(), 4)
+            .or_else(|| slug_of_title(name, 4))
+            .unwrap_or_else(|| Id::new("host").expect("an id"));
+        let id = self.ids.claim([wish]);
+        self.known.insert(folded, id.clone());
+        self.named.push((id.clone(), name.to_owned()));
+        id
     }
-    let bare = folded(name).replace("workshop", "");
-    let wish = slug_of_title(bare.trim(), 4)
-        .or_else(|| slug_of_title(name, 4))
-        .unwrap_or_else(|| Id::new("host").expect("an id"));
-    let mut taken = Ids::default();
-    hosts.iter().for_each(|(id, _)| drop(taken.claim([id.clone()])));
-    let id = taken.claim([wish]);
-    hosts.push((id.clone(), name.to_owned()));
-    id
 }
 
 /// The full and the short name of a deadline: `Full paper submission`, `Full paper`.
@@ -342,7 +384,7 @@ fn titles(label: &str, kind: DeadlineKind) -> (String, String) {
     });
     let sentence = words.collect::<Vec<_>>().join(" ");
     let drop_end = |text: &str, ends: &[&str]| {
-        let lower = text.to_lowercase();
+        let lower = text.to_ascii_lowercase();
         ends.iter().find_map(|end| lower.strip_suffix(end).map(|head| text[..head.len()].trim_end().to_owned()))
     };
     let bare = drop_end(&sentence, &[" deadline", " due date", " due"]).filter(|bare| !bare.is_empty());

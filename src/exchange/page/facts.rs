@@ -21,6 +21,9 @@ impl<T> Fact<T> {
     }
 }
 
+/// More statements of the workshop's day are none, and neither are more labels in a line.
+pub(super) const MOST_STATEMENTS: usize = 64;
+
 /// What the top of a page says.
 #[derive(Default, Debug)]
 pub(super) struct Facts {
@@ -77,6 +80,9 @@ fn statements(line: &Text) -> Vec<(Label, Text)> {
     let raw = line.raw();
     let mut starts: Vec<(usize, usize, Label)> = Vec::new();
     for (colon, _) in raw.match_indices(':') {
+        if starts.len() >= MOST_STATEMENTS {
+            break;
+        }
         let before = raw[..colon].trim_end_matches(['*', '_', ' ']);
         let word_start = before
             .rfind(|c: char| !c.is_alphabetic())
@@ -104,11 +110,13 @@ impl Facts {
             Label::When => {
                 let all = days(&plain);
                 // `Sept. 23-27 (conference), workshop Sept. 23`
-                let named = plain.to_lowercase().find("workshop");
+                let named = plain.to_ascii_lowercase().find("workshop");
                 let own = named.and_then(|named| all.iter().find(|days| days.range.start > named));
                 let Some(found) = own.or(all.first()).cloned() else { return };
                 let rest = format!("{},{}", &plain[..found.range.start], &plain[found.range.end..]);
-                self.days.push(Fact::new(found, at.clone()));
+                if self.days.len() < MOST_STATEMENTS {
+                    self.days.push(Fact::new(found, at.clone()));
+                }
                 self.beside_a_day(&rest, at);
             }
             Label::Room => {

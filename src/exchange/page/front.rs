@@ -1,5 +1,6 @@
 //! Front matter: what the page's own YAML says of it, and what its `allim:` says to us.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -16,9 +17,14 @@ pub(super) struct Front {
     pub settings: Map<String, Value>,
     /// Why it cannot be read.
     pub fault: Option<String>,
-    text: String,
+    /// Where each key stands first.
+    keys: HashMap<String, Range<usize>>,
     span: Range<usize>,
 }
+
+/// Front matter of more values, or with more of them said by reference, is no page's.
+const MOST_VALUES: usize = 20_000;
+const MOST_REPEATED: usize = 1000;
 
 #[derive(Deserialize, Default)]
 struct Written {
@@ -34,8 +40,12 @@ struct Written {
 
 pub(super) fn front(matter: Option<&(String, Range<usize>)>) -> Front {
     let Some((text, span)) = matter else { return Front::default() };
-    let mut front = Front { text: text.clone(), span: span.clone(), ..Front::default() };
-    let written: Written = match serde_saphyr::from_str(text) {
+    let mut front = Front { keys: keys(text, span), span: span.clone(), ..Front::default() };
+    let limits = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_nodes: MOST_VALUES },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_REPEATED },
+    };
+    let written: Written = match serde_saphyr::from_str_with_options(text, limits) {
         Ok(written) => written,
         Err(error) => {
             let told = error.to_string();
@@ -58,22 +68,32 @@ pub(super) fn front(matter: Option<&(String, Range<usize>)>) -> Front {
 impl Front {
     /// Where a key stands, or the whole front matter.
     pub fn place(&self, key: &str) -> Range<usize> {
-        let wanted = format!("{key}:");
-        // A text with escapes is no longer as long as it is in the page.
-        let as_written = self.span.len() == self.text.len() && !key.is_empty();
-        let is_key = |at: &usize| !self.text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
-        let found = self.text.match_indices(&wanted).map(|(at, _)| at).filter(|_| as_written).find(is_key);
-        found.map_or_else(
-            || self.span.clone(),
-            |at| {
-                let line = self.text[at..].lines().next().unwrap_or_default().trim_end();
-                self.span.start + at..self.span.start + at + line.len()
-            },
-        )
+        self.keys.get(key).unwrap_or(&self.span).clone()
     }
 
     /// A setting that is a text.
     pub fn setting(&self, key: &str) -> Option<&str> {
         self.settings.get(key).and_then(Value::as_str)
     }
+}
+
+/// Where each word before a colon stands first in the page, with the rest of its line.
+fn keys(text: &str, span: &Range<usize>) -> HashMap<String, Range<usize>> {
+    let mut keys = HashMap::new();
+    // A text with escapes is no longer as long as it is in the page.
+    if span.len() != text.len() {
+        return keys;
+    }
+    let mut start = span.start;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.trim_end().len();
+        for (colon, _) in line.match_indices(':') {
+            let before = line[..colon].trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '-').len();
+            if before < colon {
+                keys.entry(line[before..colon].to_owned()).or_insert(start + before..end);
+            }
+        }
+        start += line.len();
+    }
+    keys
 }

@@ -1,6 +1,6 @@
 //! Ids made of names and titles: short, plain, the same from one reading of the page to the next.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::text::among;
 use crate::domain::programme::Id;
@@ -33,7 +33,11 @@ pub(super) fn surname(name: &str) -> &str {
 
 /// Gives each wish an id of its own.
 #[derive(Default)]
-pub(super) struct Ids(HashSet<Id>);
+pub(super) struct Ids {
+    given: HashSet<Id>,
+    /// The number a wish that was not free may have next: none below it is free.
+    next: HashMap<Id, usize>,
+}
 
 impl Ids {
     /// The first wish that is free, or the first of all with a number.
@@ -42,10 +46,18 @@ impl Ids {
         if wishes.is_empty() {
             wishes.push(Id::new("entry").expect("an id"));
         }
-        let numbered = (2..).filter_map(|number| Id::suggestion(&numbered(wishes[0].as_str(), number)));
-        let free = wishes.iter().cloned().chain(numbered).find(|id| !self.0.contains(id));
-        let free = free.expect("there are more numbers than ids");
-        self.0.insert(free.clone());
+        let free = wishes.iter().find(|id| !self.given.contains(id)).cloned();
+        let free = free.unwrap_or_else(|| {
+            let next = self.next.entry(wishes[0].clone()).or_insert(2);
+            loop {
+                let numbered = Id::suggestion(&numbered(wishes[0].as_str(), *next));
+                *next += 1;
+                if let Some(id) = numbered.filter(|id| !self.given.contains(id)) {
+                    return id;
+                }
+            }
+        });
+        self.given.insert(free.clone());
         free
     }
 }

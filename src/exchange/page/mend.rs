@@ -1,15 +1,30 @@
 //! What would be an error of the programme file becomes a comment in it: a page always gives a file that can be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml_edit::{Document, DocumentMut, Item, Table, Value};
 
-use super::draft::one_line;
+use super::draft::{GUESSED, MARK, marked, one_line};
 use crate::domain::file::{self, Level, Reading};
 
 /// How often what was left out can bring another error to light.
 const ROUNDS: usize = 12;
+
+/// A file with more errors is no programme file, and each of them costs time.
+const MOST_LEFT_OUT: usize = 2000;
+
+/// Why a key has a value that means nothing.
+pub(super) const NOTHING: &str = "the page says nothing that can stand here";
+
+/// The words above what was left out.
+const LEFT_OUT: &str = "# left out (";
+
+/// Before every line but the first of a value that was left out: so its end is known.
+const GOES_ON: &str = "#     ";
+
+/// More of a value that was left out tells nobody anything.
+const LONGEST: usize = 1000;
 
 /// Where an error stands: a table, which of several, and the key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -21,7 +36,7 @@ struct Spot {
 
 /// The file of a document, with every error commented out; each with its path, and what was wrong.
 pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String)>, Reading) {
-    let mut told = Vec::new();
+    let (mut told, mut left) = (Vec::new(), 0);
     for round in 0..=ROUNDS {
         let text = text_of(document);
         let reading = file::read(&text);
@@ -31,17 +46,24 @@ pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String
         }
         let mut spots: BTreeSet<(Spot, String)> = BTreeSet::new();
         if let Ok(parsed) = Document::parse(text.as_str()) {
-            spots.extend(errors.iter().filter_map(|error| Some((spot(&parsed, &error.span)?, error.what.clone()))));
+            let places = all_spots(&parsed);
+            let spot = |span: &Range<usize>| {
+                let found = places.iter().find(|(place, _)| place.start <= span.start && span.start < place.end);
+                found.map(|(_, spot)| spot.clone())
+            };
+            spots.extend(errors.iter().filter_map(|error| Some((spot(&error.span)?, error.what.clone()))));
         }
-        if spots.is_empty() || round + 1 >= ROUNDS {
+        left += spots.len();
+        if spots.is_empty() || round + 1 >= ROUNDS || left > MOST_LEFT_OUT {
             // Nothing but the workshop itself is sure.
-            let others: Vec<String> = document.iter().map(|(name, _)| name.to_owned()).collect();
-            others.iter().filter(|name| *name != "programme").for_each(|name| drop(document.remove(name)));
+            document.retain(|name, _| name == "programme");
             if let Some(programme) = document.get_mut("programme").and_then(Item::as_table_mut) {
                 programme.retain(|key, _| REQUIRED.iter().any(|(required, _)| *required == key));
             }
         }
-        // The last of several goes first, so that the others keep their places.
+        let mut left_out = document.trailing().as_str().unwrap_or_default().to_owned();
+        let mut gone: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        // The keys of a table go before it does.
         for (spot, what) in spots.into_iter().rev() {
             let path = path(document, &spot);
             // That a key is missing is no news where it was left out before.
@@ -50,8 +72,23 @@ pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String
             if !known {
                 told.push((path, what.clone()));
             }
-            leave_out(document, &spot, &what);
+            let is_gone = |index| gone.get(&spot.name).is_some_and(|gone| gone.contains(&index));
+            if spot.index.is_some_and(is_gone) {
+                continue;
+            }
+            if let Some(text) = leave_out(document, &spot, &what) {
+                left_out.push_str(&format!("\n{text}"));
+                gone.entry(spot.name).or_default().extend(spot.index);
+            }
         }
+        // All at once: each by itself would move those behind it, and change their places.
+        for (name, indices) in gone {
+            if let Some(tables) = document.get_mut(&name).and_then(Item::as_array_of_tables_mut) {
+                let mut index = 0..;
+                tables.retain(|_| index.next().is_none_or(|index| !indices.contains(&index)));
+            }
+        }
+        document.set_trailing(left_out);
         complete(document);
     }
     let text = text_of(document);
@@ -83,47 +120,39 @@ fn complete(document: &mut DocumentMut) {
     let Some(programme) = document.get_mut("programme").and_then(Item::as_table_mut) else { return };
     for (key, value) in REQUIRED {
         if !programme.contains_key(key) {
-            programme.insert(key, Item::Value(Value::from(value)));
+            // As a guess, it gives way to what the page says one day.
+            let guess = format!("  # {GUESSED} {NOTHING}");
+            programme.insert(key, Item::Value(Value::from(value).decorated(" ", guess)));
         }
     }
 }
 
-/// What stands at an octet of the file.
-fn spot(document: &Document<&str>, span: &Range<usize>) -> Option<Spot> {
-    let inside =
-        |found: Option<Range<usize>>| found.is_some_and(|found| found.start <= span.start && span.start < found.end);
-    let key_of = |table: &Table| {
-        let holds = |key: &str, item: &Item| {
+/// Everything that stands in the file with its octets, keys before the tables that hold them.
+fn all_spots(document: &Document<&str>) -> Vec<(Range<usize>, Spot)> {
+    fn of_table(spots: &mut Vec<(Range<usize>, Spot)>, name: &str, index: Option<usize>, table: &Table) {
+        let spot = |key: Option<&str>| Spot { name: name.to_owned(), index, key: key.map(str::to_owned) };
+        for (key, item) in table.iter() {
+            let inner = item.as_table().into_iter().flat_map(|inner| inner.iter().filter_map(|(_, item)| item.span()));
             let named = table.key(key).and_then(toml_edit::Key::span);
-            inside(named)
-                || inside(item.span())
-                || item.as_table().is_some_and(|inner| inner.iter().any(|(_, item)| inside(item.span())))
-        };
-        table.iter().find(|(key, item)| holds(key, item)).map(|(key, _)| key.to_owned())
-    };
+            let places = named.into_iter().chain(item.span()).chain(inner);
+            spots.extend(places.map(|place| (place, spot(Some(key)))));
+        }
+        spots.extend(table.span().map(|place| (place, spot(None))));
+    }
+    let mut spots = Vec::new();
     for (name, item) in document.iter() {
         match item {
-            Item::Table(table) => {
-                let key = key_of(table);
-                if key.is_some() || inside(table.span()) {
-                    return Some(Spot { name: name.to_owned(), index: None, key });
-                }
-            }
+            Item::Table(table) => of_table(&mut spots, name, None, table),
             Item::ArrayOfTables(tables) => {
-                for (index, table) in tables.iter().enumerate() {
-                    let key = key_of(table);
-                    if key.is_some() || inside(table.span()) {
-                        return Some(Spot { name: name.to_owned(), index: Some(index), key });
-                    }
-                }
+                tables.iter().enumerate().for_each(|(index, table)| of_table(&mut spots, name, Some(index), table));
             }
-            Item::Value(_) | Item::None if inside(item.span()) => {
-                return Some(Spot { name: name.to_owned(), index: None, key: None });
+            Item::Value(_) | Item::None => {
+                let spot = Spot { name: name.to_owned(), index: None, key: None };
+                spots.extend(item.span().map(|place| (place, spot)));
             }
-            Item::Value(_) | Item::None => {}
         }
     }
-    None
+    spots
 }
 
 /// The path by which places know a spot.
@@ -139,46 +168,118 @@ fn path(document: &DocumentMut, spot: &Spot) -> String {
     spot.key.as_ref().map_or(head.clone(), |key| format!("{head}.{key}"))
 }
 
-fn leave_out(document: &mut DocumentMut, spot: &Spot, what: &str) {
-    let Some(item) = document.get_mut(&spot.name) else { return };
-    let text = match (item, spot.index, &spot.key) {
-        (Item::ArrayOfTables(tables), Some(index), Some(key)) => match tables.get_mut(index) {
-            Some(table) => key_left_out(table, key, what),
-            None => return,
-        },
-        (Item::ArrayOfTables(tables), Some(index), None) if index < tables.len() => {
-            let table = tables.remove(index);
-            // What was left out of it before stands above it.
-            let above = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().trim();
-            let above = if above.is_empty() { String::new() } else { format!("{above}\n") };
-            let all = commented(&format!("[[{}]]\n{table}", spot.name));
-            Some(format!("# left out ({}):\n{above}{all}", one_line(what)))
+/// Makes a comment of something in the document: a key's stands above its table, that of a table is returned. One of
+/// several tables is still to be taken out.
+fn leave_out(document: &mut DocumentMut, spot: &Spot, what: &str) -> Option<String> {
+    let item = document.get_mut(&spot.name)?;
+    match (item, spot.index, &spot.key) {
+        (Item::ArrayOfTables(tables), Some(index), Some(key)) => {
+            key_left_out(tables.get_mut(index)?, key, what);
+            None
         }
-        (Item::Table(table), _, Some(key)) => key_left_out(table, key, what),
+        (Item::ArrayOfTables(tables), Some(index), None) => {
+            Some(table_left_out(&format!("[[{}]]", spot.name), tables.get(index)?, what))
+        }
+        (Item::Table(table), _, Some(key)) => {
+            key_left_out(table, key, what);
+            None
+        }
         (Item::Table(_), _, None) if spot.name == "programme" => None,
         (item, ..) => {
-            let text = item.to_string();
+            let text = match item {
+                Item::Table(table) => table_left_out(&format!("[{}]", spot.name), table, what),
+                item => format!("{LEFT_OUT}{}):\n{}", one_line(what), commented("# ", &cut(&item.to_string()))),
+            };
             document.remove(&spot.name);
-            Some(format!("# left out ({}):\n{}", one_line(what), commented(&text)))
+            Some(text)
         }
-    };
-    if let Some(text) = text {
-        let before = document.trailing().as_str().unwrap_or_default().to_owned();
-        document.set_trailing(format!("{before}\n{text}"));
     }
 }
 
-/// Takes a key out of a table and puts a comment above its header; what has no header tells it to its caller.
-fn key_left_out(table: &mut Table, key: &str, what: &str) -> Option<String> {
-    let item = table.remove(key)?;
-    let comment = commented(&format!("left out ({}): {key} = {}", one_line(what), item.to_string().trim()));
-    let before = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or("\n").to_owned();
-    table.decor_mut().set_prefix(format!("{before}{comment}"));
-    None
+/// A table as a comment: what was left out of it before first, then its header with the mark that it has.
+fn table_left_out(header: &str, table: &Table, what: &str) -> String {
+    let text = |raw: Option<&toml_edit::RawString>| raw.and_then(|raw| raw.as_str()).unwrap_or_default().to_owned();
+    let above = text(table.decor().prefix());
+    let above = commented("", above.trim());
+    let all = format!("{header}{}\n{}", text(table.decor().suffix()), cut(&table.to_string()));
+    format!("{LEFT_OUT}{}):\n{above}{}", one_line(what), commented("# ", &all))
 }
 
-fn commented(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("# {}\n", line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()))
-        .collect()
+/// Takes a key out of a table and puts a comment above its header.
+fn key_left_out(table: &mut Table, key: &str, what: &str) {
+    let Some(item) = table.remove(key) else { return };
+    let value = cut(item.to_string().trim());
+    let mut lines = value.lines();
+    let first = format!("{}): {key} = {}", one_line(what), lines.next().unwrap_or_default());
+    let rest: String = lines.map(|line| commented(GOES_ON, line.trim_start())).collect();
+    let before = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or("\n").to_owned();
+    table.decor_mut().set_prefix(format!("{before}{}{rest}", commented(LEFT_OUT, &first)));
+}
+
+fn cut(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let mut end = LONGEST;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{} ...\n", &text[..end])
+}
+
+/// The lines of a text with `before` each, and without what a comment cannot hold.
+fn commented(before: &str, text: &str) -> String {
+    let clean = |line: &str| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    text.lines().map(|line| format!("{before}{}\n", clean(line).trim_end())).collect()
+}
+
+/// Takes the comments about what was left out of an earlier version of the page out of the file: the present version
+/// says anew what it has of it. What was written by hand and left out stays.
+pub(super) fn forget(document: &mut DocumentMut) {
+    let trailing = document.trailing().as_str().unwrap_or_default().to_owned();
+    document.set_trailing(without_left_out(&trailing, &[]));
+    for (_, item) in document.iter_mut() {
+        match item {
+            Item::Table(table) => forget_in(table),
+            Item::ArrayOfTables(tables) => tables.iter_mut().for_each(forget_in),
+            Item::Value(_) | Item::None => {}
+        }
+    }
+}
+
+fn forget_in(table: &mut Table) {
+    let keys = marked(table).unwrap_or_default();
+    if let Some(before) = table.decor().prefix().and_then(|prefix| prefix.as_str()) {
+        let after = without_left_out(before, &keys);
+        table.decor_mut().set_prefix(after);
+    }
+}
+
+/// Comments without those about these keys, and about whole tables of the page.
+fn without_left_out(comments: &str, keys: &[String]) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut lines = comments.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let Some(told) = line.strip_prefix(LEFT_OUT) else {
+            kept.push(line);
+            continue;
+        };
+        let is_table = told.trim_end().ends_with("):");
+        let mut block = vec![line];
+        while let Some(line) = lines.next_if(|line| line.starts_with(if is_table { "#" } else { GOES_ON })) {
+            block.push(line);
+        }
+        let is_header = |line: &&str| line.starts_with("# [");
+        let from_page = if is_table {
+            block.iter().find(|line| is_header(line)).is_some_and(|line| line.contains(&format!("  # {MARK}")))
+        } else {
+            keys.iter().any(|key| told.contains(&format!("): {key} = ")))
+        };
+        if !from_page {
+            kept.append(&mut block);
+        } else if is_table && kept.last().is_some_and(|line| line.trim().is_empty()) {
+            kept.pop();
+        }
+    }
+    kept.concat()
 }

@@ -17,11 +17,13 @@ mod liquid;
 mod mend;
 mod months;
 mod names;
+mod nesting;
 mod onto;
 mod outline;
 mod papers;
 mod people;
 mod rest;
+mod rows;
 mod schedule;
 mod section;
 mod settings;
@@ -215,10 +217,12 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
         help: Some("mend it on the page".to_owned()),
         doubt: None,
     }));
-    if end < source.len() {
-        let what = format!("the page is longer than {LONGEST_PAGE} bytes: the rest was not read");
+    let too_long =
+        || Some((end, format!("the page is longer than {LONGEST_PAGE} bytes"))).filter(|_| end < source.len());
+    if let Some((at, why)) = outline.rest.or_else(too_long) {
+        let what = format!("{why}: the rest was not read");
         let help = Some("put what has nothing to do with the programme on another page".to_owned());
-        problems.push(Problem { level: Level::Note, span: end..source.len(), what, help, doubt: None });
+        problems.push(Problem { level: Level::Note, span: at..source.len(), what, help, doubt: None });
     }
     if is_broken {
         // What was guessed of a page that is not read matters to nobody yet.

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::NotOnto;
-use super::draft::{self, Draft, GUESSED, MARK};
+use super::draft::{self, Draft, GUESSED, MARK, marked};
 use super::ids::{Ids, surname};
+use super::mend;
 use super::papers::joined;
 use super::text::folded;
 use crate::domain::programme::Id;
@@ -32,6 +33,7 @@ pub(super) fn merge(
     {
         return Err(NotOnto::Another { found: found.to_owned(), wanted });
     }
+    mend::forget(&mut document);
     let imported = is_imported(&document);
     let mut lost = Vec::new();
     let mut homes: BTreeMap<&'static str, Vec<Option<usize>>> = BTreeMap::new();
@@ -297,13 +299,6 @@ fn lost_with(name: &str, table: &Table) -> Option<String> {
     })
 }
 
-/// The keys of a table that came from the page; none for one that was written by hand.
-fn marked(table: &Table) -> Option<Vec<String>> {
-    let suffix = table.decor().suffix()?.as_str()?;
-    let keys = suffix.split('#').find_map(|comment| comment.trim().strip_prefix(MARK))?;
-    Some(keys.split_whitespace().map(str::to_owned).collect())
-}
-
 /// Takes the page's keys out of a table; true when nothing is left.
 fn emptied(table: &mut Table) -> bool {
     for key in marked(table).unwrap_or_default() {
@@ -322,7 +317,9 @@ fn update(table: &mut Table, draft: &Draft, imported: bool) {
     let mut from_page = Vec::new();
     // What calendars know an entry by does not change, whatever the page comes to say.
     for key in &draft.keys {
-        if ["id", "uid_domain"].contains(&key.name.as_str()) && table.contains_key(&key.name) {
+        let stands =
+            table.get(&key.name).and_then(Item::as_value).filter(|known| !comment_of(known).contains(mend::NOTHING));
+        if ["id", "uid_domain"].contains(&key.name.as_str()) && stands.is_some() {
             from_page.extend(before.contains(&key.name).then_some(key.name.as_str()));
             continue;
         }

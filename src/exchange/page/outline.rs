@@ -6,25 +6,29 @@
 //! nor is what Jekyll would take out.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::liquid::seen;
+use super::nesting::too_deep;
+use super::rows::Table;
 use super::text::{Run, Style, Text};
 
-/// A table with more columns than this is laid out with it, not written in it.
-const MOST_COLUMNS: usize = 24;
-
-/// A cell that spans more rows than this spans all.
-const MOST_ROWS: usize = 200;
-
-/// A block of more pieces is cut.
+/// A block of more pieces or octets is cut: of a text the file takes no more than a fourth of it.
 const MOST_RUNS: usize = 4000;
+const LONGEST_BLOCK: usize = 32 * 1024;
 
-/// Elements deeper than this are nobody's page.
+/// A longer address leads nowhere.
+const LONGEST_LINK: usize = 2048;
+
+/// Elements, lists and quotations deeper than this are nobody's page.
 const DEEPEST: usize = 256;
+
+/// Blocks and rows of tables: what has more is no page. The longest known has a fiftieth of it.
+const MOST_BLOCKS: usize = 20_000;
 
 /// CommonMark with what GitHub adds.
 const MARKDOWN: Options = Options::ENABLE_TABLES
@@ -65,6 +69,8 @@ pub(super) struct Outline {
     pub blocks: Vec<Block>,
     /// HTML comments.
     pub comments: Vec<(String, Range<usize>)>,
+    /// From where on it was not read, and why.
+    pub rest: Option<(usize, String)>,
 }
 
 /// Takes a page apart. Whatever it holds, this neither fails nor panics.
@@ -86,7 +92,13 @@ fn parsed(source: &str) -> Outline {
     let mut builder = Builder::default();
     // HTML that belongs together comes in pieces, and is tokenized as one.
     let mut html: Option<Range<usize>> = None;
+    let deep = too_deep(source, DEEPEST);
+    let source = &source[..deep.unwrap_or(source.len())];
+    builder.outline.rest = deep.map(|at| (at, format!("here it nests more than {DEEPEST} deep")));
     for (event, span) in Parser::new_ext(source, options).into_offset_iter() {
+        if builder.is_full(span.start) {
+            break;
+        }
         if matches!(event, Event::Html(_) | Event::InlineHtml(_)) {
             html = match html {
                 Some(before) if before.end == span.start => Some(before.start..span.end),
@@ -126,7 +138,7 @@ enum Kind {
 struct Element {
     name: String,
     style: Style,
-    link: Option<String>,
+    link: Option<Rc<str>>,
     silent: bool,
 }
 
@@ -135,11 +147,13 @@ struct Builder {
     outline: Outline,
     kind: Kind,
     runs: Vec<Run>,
+    /// How long they are together.
+    octets: usize,
     /// Emphasis and links of Markdown that are open.
     bold: u32,
     italic: u32,
     strike: u32,
-    links: Vec<String>,
+    links: Vec<Option<Rc<str>>>,
     /// Depth of what is not text: pictures, footnotes, front matter.
     silent: u32,
     in_front_matter: bool,
@@ -147,28 +161,8 @@ struct Builder {
     term: Option<usize>,
     elements: Vec<Element>,
     table: Option<Table>,
-}
-
-#[derive(Default)]
-struct Table {
-    has_head: bool,
-    rows: Vec<Vec<Text>>,
-    in_cell: bool,
-    /// How many columns and rows the open cell spans.
-    span: (usize, usize),
-    /// For each column how many rows its last cell still spans, and what that says.
-    hanging: Vec<(usize, Text)>,
-}
-
-impl Table {
-    /// What hangs into the open row from above stands in it too.
-    fn hang(&mut self) {
-        let Some(row) = self.rows.last_mut() else { return };
-        while let Some((left, text)) = self.hanging.get_mut(row.len()).filter(|(left, _)| *left > 0) {
-            *left -= 1;
-            row.push(text.clone());
-        }
-    }
+    /// How many blocks and rows there are.
+    pieces: usize,
 }
 
 impl Builder {
@@ -213,7 +207,7 @@ impl Builder {
             Tag::Strong => self.bold += 1,
             Tag::Emphasis => self.italic += 1,
             Tag::Strikethrough => self.strike += 1,
-            Tag::Link { dest_url, .. } => self.links.push(dest_url.into_string()),
+            Tag::Link { dest_url, .. } => self.links.push(address(&dest_url)),
             Tag::Image { .. } | Tag::FootnoteDefinition(_) => self.silent += 1,
             Tag::MetadataBlock(_) => self.in_front_matter = true,
             _ => {}
@@ -244,6 +238,7 @@ impl Builder {
         for token in Tokenizer::new_with_emitter(source, emitter) {
             let Ok(token) = token;
             match token {
+                Token::StartTag(tag) if self.is_full(tag.span.start + offset) => return,
                 Token::StartTag(tag) => {
                     let name = String::from_utf8_lossy(&tag.name).into_owned();
                     let attribute = |name: &str| {
@@ -277,6 +272,9 @@ impl Builder {
 
     fn between(&mut self, source: &str, offset: usize) {
         for (event, span) in Parser::new_ext(source, MARKDOWN).into_offset_iter() {
+            if self.is_full(span.start + offset) {
+                return;
+            }
             self.markdown(event, span.start + offset..span.end + offset);
         }
     }
@@ -314,7 +312,8 @@ impl Builder {
             strike: of.strike || is_struck || matches!(name, "s" | "del" | "strike"),
         };
         let is_silent = outer.is_some_and(|element| element.silent);
-        let link = href.filter(|_| name == "a").or_else(|| outer.and_then(|element| element.link.clone()));
+        let own = href.as_deref().filter(|_| name == "a").and_then(address);
+        let link = own.or_else(|| outer.and_then(|element| element.link.clone()));
         let silent = matches!(name, "script" | "style" | "template" | "noscript" | "head" | "svg" | "iframe" | "sup");
         self.elements.push(Element { name: name.to_owned(), style, link, silent: silent || is_silent });
     }
@@ -336,10 +335,17 @@ impl Builder {
         if self.silent > 0 || self.elements.last().is_some_and(|element| element.silent) {
             return;
         }
-        // A block with more pieces is no text anybody reads.
-        if self.runs.len() >= MOST_RUNS {
+        let is_lead = self.runs.is_empty() && text.trim().is_empty();
+        if is_lead || self.runs.len() >= MOST_RUNS || self.octets >= LONGEST_BLOCK {
             return;
         }
+        let mut end = text.len().min(LONGEST_BLOCK - self.octets);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.octets += end;
+        let span = if span.len() == text.len() { span.start..span.start + end } else { span };
+        let text = &text[..end];
         let inner = self.elements.last();
         let of = inner.map(|element| element.style).unwrap_or_default();
         let style = Style {
@@ -347,8 +353,19 @@ impl Builder {
             italic: self.italic > 0 || of.italic,
             strike: self.strike > 0 || of.strike,
         };
-        let link = inner.and_then(|element| element.link.clone()).or_else(|| self.links.last().cloned());
+        let link = inner.and_then(|element| element.link.clone()).or_else(|| self.links.last().cloned().flatten());
         self.runs.push(Run { text: text.to_owned(), style, link, span });
+    }
+
+    /// Whether enough was read; what follows from here on is then not.
+    fn is_full(&mut self, at: usize) -> bool {
+        let is_full = self.pieces >= MOST_BLOCKS;
+        if is_full {
+            let why = format!("the page has more than {MOST_BLOCKS} paragraphs, items and rows");
+            self.outline.rest.take_if(|(known, _)| *known > at);
+            self.outline.rest.get_or_insert((at, why));
+        }
+        is_full
     }
 
     fn is_in_cell(&self) -> bool {
@@ -371,16 +388,23 @@ impl Builder {
         }
     }
 
+    /// The text of the open block, which begins anew.
+    fn taken(&mut self) -> Text {
+        self.octets = 0;
+        Text(std::mem::take(&mut self.runs)).trimmed()
+    }
+
     /// Ends the open block.
     fn flush(&mut self) {
         if self.is_in_cell() {
             return self.break_line();
         }
         let kind = std::mem::take(&mut self.kind);
-        let text = Text(std::mem::take(&mut self.runs)).trimmed();
+        let text = self.taken();
         if text.is_empty() {
             return;
         }
+        self.pieces += 1;
         self.outline.blocks.push(match kind {
             Kind::Heading(level) => Block::Heading(level, text),
             Kind::Item => Block::Item(text),
@@ -409,47 +433,32 @@ impl Builder {
     fn begin_row(&mut self) {
         self.end_cell();
         self.flush();
-        if let Some(table) = &mut self.table {
-            table.hang();
-            table.rows.push(Vec::new());
-        }
+        self.pieces += 1;
+        self.table.iter_mut().for_each(Table::begin_row);
     }
 
-    fn begin_cell(&mut self, (columns, rows): (usize, usize)) {
+    fn begin_cell(&mut self, span: (usize, usize)) {
         self.end_cell();
         self.flush();
-        if let Some(table) = &mut self.table {
-            table.hang();
-            table.in_cell = true;
-            table.span = (columns.clamp(1, MOST_COLUMNS), rows.clamp(1, MOST_ROWS));
-        }
+        self.table.iter_mut().for_each(|table| table.begin_cell(span));
     }
 
     fn end_cell(&mut self) {
-        let Some(table) = self.table.as_mut().filter(|table| table.in_cell) else { return };
-        table.in_cell = false;
-        let text = Text(std::mem::take(&mut self.runs)).trimmed();
-        if table.rows.is_empty() {
-            table.rows.push(Vec::new());
+        if !self.is_in_cell() {
+            return;
         }
-        let (columns, rows) = table.span;
-        let row = table.rows.last_mut().expect("there is a row");
-        if rows > 1 {
-            table.hanging.resize_with(table.hanging.len().max(row.len() + 1), Default::default);
-            table.hanging[row.len()] = (rows - 1, text.clone());
-        }
-        row.push(text);
-        row.extend((1..columns).map(|_| Text::default()));
+        let text = self.taken();
+        self.table.iter_mut().for_each(|table| table.end_cell(text.clone()));
     }
 
     fn end_table(&mut self) {
         self.end_cell();
-        let Some(Table { has_head, mut rows, .. }) = self.table.take() else { return };
-        rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
-        if !rows.is_empty() {
-            self.outline.blocks.push(Block::Table { has_head, rows });
-        }
+        self.outline.blocks.extend(self.table.take().and_then(Table::block));
     }
+}
+
+fn address(link: &str) -> Option<Rc<str>> {
+    (link.len() <= LONGEST_LINK).then(|| Rc::from(link))
 }
 
 fn depth(level: HeadingLevel) -> u8 {

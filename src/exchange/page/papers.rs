@@ -1,6 +1,7 @@
 //! The accepted papers, and which of them a talk presents.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::MOST_ENTRIES;
@@ -72,7 +73,7 @@ fn from_line(line: &Text) -> Option<Paper> {
     let address = line.0.iter().find(|run| leads_there(run)).and_then(|run| run.link.clone());
     let line = line.only(|run| !leads_there(run));
     let mut paper = titled(&line)?;
-    paper.url = paper.url.or(address);
+    paper.url = paper.url.or_else(|| Some(address?.to_string()));
     Some(paper)
 }
 
@@ -132,7 +133,7 @@ fn new_at(title: &str, authors: Vec<String>, at: &Text, linked: &Text) -> Option
     let title = tidy(title);
     let title = title.trim_end_matches("[]").trim_end_matches("()");
     let title = title.trim_matches(['"', '“', '”', ' ', ',', ':', '*', '|']).trim_end_matches('.').to_owned();
-    let url = linked.links().into_iter().map(|(url, _)| url).find(|url| url.starts_with("http"));
+    let url = linked.leads_to();
     (title.split(' ').count() >= 2).then(|| Paper { title, authors, url, at: at.span() })
 }
 
@@ -154,7 +155,7 @@ pub(super) fn authors_of(text: &str) -> Option<Vec<String>> {
         if name.eq_ignore_ascii_case("et al") {
             authors.push("et al.".to_owned());
         } else if let Some(first) =
-            name.to_lowercase().strip_suffix(" et al").map(|first| name[..first.len()].to_owned())
+            name.to_ascii_lowercase().strip_suffix(" et al").map(|first| name[..first.len()].to_owned())
         {
             authors.extend([first, "et al.".to_owned()]);
         } else if looks_like_a_name(&name) || initials_and_name(&name) {
@@ -177,31 +178,77 @@ fn initials_and_name(name: &str) -> bool {
         && words.iter().all(|word| initial(word) || capital(word))
 }
 
-/// The paper a talk presents: a title alike, or nearly so with the same name in front.
-pub(super) fn presented<'p>(papers: &'p [Paper], title: &str, speaker: Option<&str>) -> Option<&'p Paper> {
-    let wanted = joined(title);
-    let surname = |name: &str| folded(super::ids::surname(name));
-    // Two spellings of a title have most of their words in common.
-    let words = folded(title);
-    let words: Vec<&str> = words.split(' ').collect();
-    let near = |paper: &&Paper| {
-        let known = folded(&paper.title);
-        let common = known.split(' ').filter(|word| words.contains(word)).count();
-        2 * common >= words.len().min(known.split(' ').count())
-    };
-    let scored = papers.iter().filter(near).map(|paper| {
-        let known = joined(&paper.title);
-        let shorter = wanted.len().min(known.len());
-        let alike = if shorter > 20 && (known.starts_with(&wanted) || wanted.starts_with(&known)) {
-            0.95
-        } else {
-            strsim::normalized_levenshtein(&known, &wanted)
-        };
+/// The papers, ready to be compared with every talk.
+pub(super) struct Presentable {
+    /// By each word of their titles: where it stands among the papers, as often as it does.
+    words: HashMap<String, Vec<usize>>,
+    each: Vec<Comparable>,
+}
+
+struct Comparable {
+    words: usize,
+    joined: String,
+    surnames: HashSet<String>,
+}
+
+/// Of so many papers that have most of their words in common with a talk, the letters are compared too.
+const MOST_COMPARED: usize = 8;
+
+/// More words of a title tell it from others no better.
+const MOST_WORDS: usize = 40;
+
+fn title_words(title: &str) -> Vec<String> {
+    folded(title).split(' ').take(MOST_WORDS).map(str::to_owned).collect()
+}
+
+fn folded_surname(name: &str) -> String {
+    folded(super::ids::surname(name))
+}
+
+impl Presentable {
+    pub fn new(papers: &[Paper]) -> Presentable {
+        let mut words: HashMap<String, Vec<usize>> = HashMap::new();
+        let each = papers.iter().enumerate().map(|(index, paper)| {
+            let own = title_words(&paper.title);
+            let count = own.len();
+            own.into_iter().for_each(|word| words.entry(word).or_default().push(index));
+            let surnames = paper.authors.iter().map(|author| folded_surname(author)).collect();
+            Comparable { words: count, joined: joined(&paper.title), surnames }
+        });
+        let each = each.collect();
+        Presentable { words, each }
+    }
+
+    /// The paper a talk presents, as its index: a title alike, or nearly so with the same name in front.
+    pub fn by(&self, title: &str, speaker: Option<&str>) -> Option<usize> {
+        let wanted = joined(title);
+        let speaker = speaker.map(folded_surname);
+        let words = title_words(title);
+        let mut common = vec![0usize; self.each.len()];
+        let distinct: HashSet<&String> = words.iter().collect();
+        for index in distinct.into_iter().filter_map(|word| self.words.get(word)).flatten() {
+            common[*index] += 1;
+        }
+        // Two spellings of a title have most of their words in common.
+        let near = |index: &usize| 2 * common[*index] >= words.len().min(self.each[*index].words);
         let same_name =
-            speaker.is_some_and(|speaker| paper.authors.iter().any(|author| surname(author) == surname(speaker)));
-        (paper, alike + if same_name { 0.2 } else { 0.0 })
-    });
-    scored.filter(|(_, score)| *score >= 0.85).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(paper, _)| paper)
+            |index: usize| speaker.as_ref().is_some_and(|speaker| self.each[index].surnames.contains(speaker));
+        let mut candidates: Vec<usize> = (0..self.each.len()).filter(near).collect();
+        candidates.sort_by_key(|index| Reverse(common[*index] + if same_name(*index) { MOST_WORDS } else { 0 }));
+        candidates.truncate(MOST_COMPARED);
+        candidates.sort_unstable();
+        let scored = candidates.into_iter().map(|index| {
+            let known = &self.each[index].joined;
+            let shorter = wanted.len().min(known.len());
+            let alike = if shorter > 20 && (known.starts_with(&wanted) || wanted.starts_with(known)) {
+                0.95
+            } else {
+                strsim::normalized_levenshtein(known, &wanted)
+            };
+            (index, alike + if same_name(index) { 0.2 } else { 0.0 })
+        });
+        scored.filter(|(_, score)| *score >= 0.85).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, _)| index)
+    }
 }
 
 /// A title's letters and digits alone: `Auto - weighted` and `Auto-weighted` are one.
@@ -212,8 +259,8 @@ pub(super) fn joined(title: &str) -> String {
 
 /// The author as the paper writes the speaker's name.
 pub(super) fn spelled<'p>(paper: &'p Paper, speaker: &str) -> Option<&'p str> {
-    let wanted = folded(super::ids::surname(speaker));
-    let author = paper.authors.iter().find(|author| folded(super::ids::surname(author)) == wanted)?;
+    let wanted = folded_surname(speaker);
+    let author = paper.authors.iter().find(|author| folded_surname(author) == wanted)?;
     // Initials say less than the name in the schedule.
     let says_less = author.split_whitespace().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() == 1)
         && !speaker.split_whitespace().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() == 1)

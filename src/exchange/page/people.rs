@@ -1,5 +1,6 @@
 //! Who is named on a page: keynote speakers with what they speak about, organizers, winners of awards.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::MOST_ENTRIES;
@@ -137,8 +138,8 @@ pub(super) fn members(sections: &[Section<'_>]) -> Vec<Member> {
             let found =
                 if several.is_empty() { texts.iter().filter_map(|text| member(text, role)).collect() } else { several };
             for member in found {
-                let is_known = members.iter().any(|known| known.name == member.name && known.role == member.role);
-                if members.len() < MOST_ENTRIES && !is_known {
+                let is_known = |known: &Member| known.name == member.name && known.role == member.role;
+                if members.len() < MOST_ENTRIES && !members.iter().any(is_known) {
                     members.push(member);
                 }
             }
@@ -230,7 +231,7 @@ fn member(text: &Text, role: Role) -> Option<Member> {
     })
 }
 
-/// Each is compared with all others by its people.
+/// Nobody gives more of them.
 const MOST_AWARDS: usize = 100;
 
 /// An award, with who got it.
@@ -245,6 +246,8 @@ pub(super) struct Award {
 
 pub(super) fn awards(sections: &[Section<'_>]) -> Vec<Award> {
     let mut awards: Vec<Award> = Vec::new();
+    // What each is known by: its people, and its title.
+    let mut known: HashSet<String> = HashSet::new();
     for section in sections.iter().filter(|section| section.topic == Topic::Awards) {
         let mut found: Vec<Award> = Vec::new();
         for block in &section.blocks {
@@ -276,16 +279,15 @@ pub(super) fn awards(sections: &[Section<'_>]) -> Vec<Award> {
         }
         for award in found {
             // Written twice, in other words: the people are the same.
-            let same = |known: &Award| {
-                let names = |award: &Award| {
-                    let mut names: Vec<String> = award.recipients.iter().map(|who| folded(&who.name)).collect();
-                    names.sort();
-                    names
-                };
-                names(known) == names(&award) && !award.recipients.is_empty()
-                    || folded(&known.title) == folded(&award.title)
-            };
-            if awards.len() < MOST_AWARDS && !awards.iter().any(same) {
+            if awards.len() >= MOST_AWARDS {
+                break;
+            }
+            let mut names: Vec<String> = award.recipients.iter().map(|who| folded(&who.name)).collect();
+            names.sort();
+            let by_title = format!("title {}", folded(&award.title));
+            let by_names = Some(format!("names {}", names.join(", "))).filter(|_| !names.is_empty());
+            if !known.contains(&by_title) && !by_names.as_ref().is_some_and(|names| known.contains(names)) {
+                known.extend(by_names.into_iter().chain([by_title]));
                 awards.push(award);
             }
         }

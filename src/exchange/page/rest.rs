@@ -120,9 +120,8 @@ pub(super) fn links(sections: &[Section<'_>], short: &str) -> Vec<Link> {
         for block in &section.blocks {
             let text = block.text();
             for (url, words) in text.standing().links() {
-                let known = links.iter().any(|link| link.url == url);
-                if links.len() >= MOST_ENTRIES || known || !(url.starts_with("http://") || url.starts_with("https://"))
-                {
+                let is_page = url.starts_with("http://") || url.starts_with("https://");
+                if links.len() >= MOST_ENTRIES || !is_page || links.iter().any(|link| link.url == *url) {
                     continue;
                 }
                 let title = words.plain();
@@ -134,7 +133,7 @@ pub(super) fn links(sections: &[Section<'_>], short: &str) -> Vec<Link> {
                 } else {
                     title.trim_matches(['"', ' ', ':']).to_owned()
                 };
-                links.push(Link { kind, title, url, at: words.span() });
+                links.push(Link { kind, title, url: url.to_string(), at: words.span() });
             }
         }
     }

@@ -52,7 +52,9 @@ pub(super) fn talks(sections: &[Section<'_>]) -> Vec<Talk> {
 }
 
 fn schedule(section: &Section<'_>) -> Vec<Talk> {
-    let slots = slots(section.heading, &section.blocks);
+    let mut slots = slots(section.heading, &section.blocks);
+    // Each is held against those that follow.
+    slots.truncate(2 * MOST_ENTRIES);
     let mut talks = Vec::new();
     let mut days: Vec<(OnDay, usize)> = Vec::new();
     for slot in &slots {
@@ -100,7 +102,7 @@ fn host(plain: &str) -> Option<String> {
     let words = folded(plain);
     let after = ["hosted by ", "organized by ", "organised by ", "jointly with ", "joint with "]
         .iter()
-        .find_map(|phrase| plain.to_lowercase().find(phrase).map(|at| at + phrase.len()));
+        .find_map(|phrase| plain.to_ascii_lowercase().find(phrase).map(|at| at + phrase.len()));
     let name = match after {
         Some(at) => plain.get(at..)?,
         None if words.split(' ').any(|word| word == "workshop") => {
@@ -161,7 +163,7 @@ fn talk(slot: &Slot, times: &Times, heading: &Heading) -> Option<Talk> {
         room: slot.room.as_ref().map(Text::plain).filter(|room| !folded(room).is_empty() && !is_open(room)),
         cancelled,
         host: heading.host.clone().filter(|_| heading_holds && is_of_a_host),
-        url: slot.what.links().into_iter().map(|(url, _)| url).find(|url| url.starts_with("http")),
+        url: slot.what.leads_to(),
         at: slot.at.clone(),
         guesses,
     })

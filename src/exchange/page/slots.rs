@@ -168,10 +168,11 @@ fn table(has_head: bool, rows: &[Vec<Text>], mut day: OnDay) -> Vec<Slot> {
     let body = &rows[usize::from(has_head)..];
     // Without a heading that says so, the column of the times is the one with the most of them.
     if !columns.contains(&Column::Time) {
-        let times = |index: usize| {
-            body.iter().filter(|row| row.get(index).is_some_and(|cell| !hours(&cell.raw()).is_empty())).count()
-        };
-        if let Some(index) = (0..width).rev().max_by_key(|index| times(*index)).filter(|index| times(*index) > 0) {
+        let mut times = vec![0; width];
+        for (index, cell) in body.iter().flat_map(|row| row.iter().enumerate()) {
+            times[index] += usize::from(!hours(&cell.raw()).is_empty());
+        }
+        if let Some(index) = (0..width).rev().max_by_key(|index| times[*index]).filter(|index| times[*index] > 0) {
             columns[index] = Column::Time;
         }
     }
@@ -184,14 +185,19 @@ fn table(has_head: bool, rows: &[Vec<Text>], mut day: OnDay) -> Vec<Slot> {
         }
     }
     let mut slots = Vec::new();
+    let first: Vec<(Column, usize)> = [Column::Time, Column::End, Column::What, Column::Who]
+        .into_iter()
+        .chain([Column::Affiliation, Column::Room])
+        .filter_map(|wanted| Some((wanted, columns.iter().position(|column| *column == wanted)?)))
+        .collect();
     for row in body {
         if !tracks.is_empty() {
             slots.extend(beside_each_other(row, &columns, &tracks, day));
             continue;
         }
         let cell = |wanted: Column| {
-            let at = columns.iter().position(|column| *column == wanted)?;
-            row.get(at).filter(|cell| !cell.is_empty()).cloned()
+            let (_, at) = first.iter().find(|(column, _)| *column == wanted)?;
+            row.get(*at).filter(|cell| !cell.is_empty()).cloned()
         };
         let whole = Text(row.iter().flat_map(|cell| cell.0.clone()).collect());
         let mut found = cell(Column::Time).and_then(|cell| hours(&cell.raw()).into_iter().next());

@@ -1,6 +1,7 @@
 //! Text as it stands in a page: runs of one style, each with its place.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 /// How a run looks.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -16,8 +17,8 @@ pub(super) struct Style {
 pub(super) struct Run {
     pub text: String,
     pub style: Style,
-    /// Where it leads, if it is a link.
-    pub link: Option<String>,
+    /// Where it leads, if it is a link. Every run of a link shares one address.
+    pub link: Option<Rc<str>>,
     /// Its octets in the page.
     pub span: Range<usize>,
 }
@@ -85,7 +86,7 @@ impl Text {
                 }
                 if !piece.is_empty() {
                     let part = parts.last_mut().expect("there is a part");
-                    part.0.push(Run { text: piece.to_owned(), span: place_of(run, piece), ..run.clone() });
+                    part.0.push(run.piece(piece));
                 }
             }
         }
@@ -96,10 +97,13 @@ impl Text {
     pub fn part(&self, range: Range<usize>) -> Text {
         let (mut part, mut at) = (Text::default(), 0);
         for run in &self.0 {
+            if at >= range.end {
+                break;
+            }
             let within = range.start.clamp(at, at + run.text.len()) - at..range.end.clamp(at, at + run.text.len()) - at;
             at += run.text.len();
             if let Some(piece) = run.text.get(within).filter(|piece| !piece.is_empty()) {
-                part.0.push(Run { text: piece.to_owned(), span: place_of(run, piece), ..run.clone() });
+                part.0.push(run.piece(piece));
             }
         }
         part.trimmed()
@@ -123,9 +127,15 @@ impl Text {
         groups.into_iter().map(Text::trimmed).filter(|group| !group.is_empty()).collect()
     }
 
+    /// The first page it leads to.
+    pub fn leads_to(&self) -> Option<String> {
+        let mut links = self.0.iter().filter_map(|run| run.link.as_deref());
+        links.find(|link| link.starts_with("http")).map(str::to_owned)
+    }
+
     /// The links in it: where they lead, and their words.
-    pub fn links(&self) -> Vec<(String, Text)> {
-        let mut links: Vec<(String, Text)> = Vec::new();
+    pub fn links(&self) -> Vec<(Rc<str>, Text)> {
+        let mut links: Vec<(Rc<str>, Text)> = Vec::new();
         for run in &self.0 {
             let Some(link) = &run.link else { continue };
             match links.last_mut() {
@@ -137,13 +147,17 @@ impl Text {
     }
 }
 
-/// Where a piece of a run stands: entities and escapes make a run longer in the page than it is.
-fn place_of(run: &Run, piece: &str) -> Range<usize> {
-    let offset = piece.as_ptr() as usize - run.text.as_ptr() as usize;
-    if run.span.len() == run.text.len() {
-        run.span.start + offset..run.span.start + offset + piece.len()
-    } else {
-        run.span.clone()
+impl Run {
+    /// A piece of its text as a run, which copies no more than that: lines are cut into very many.
+    fn piece(&self, piece: &str) -> Run {
+        let offset = piece.as_ptr() as usize - self.text.as_ptr() as usize;
+        // Entities and escapes make a run longer in the page than it is.
+        let span = if self.span.len() == self.text.len() {
+            self.span.start + offset..self.span.start + offset + piece.len()
+        } else {
+            self.span.clone()
+        };
+        Run { text: piece.to_owned(), style: self.style, link: self.link.clone(), span }
     }
 }
 

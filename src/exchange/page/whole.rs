@@ -294,7 +294,9 @@ impl Sheet {
         } else if let Some(host) = options.site.as_deref().and_then(host) {
             draft.set("uid_domain", host, at);
         } else {
-            let id = draft.text("id").unwrap_or("workshop").to_owned();
+            // A label of a domain has at most 63 letters.
+            let id: String = draft.text("id").unwrap_or("workshop").chars().take(63).collect();
+            let id = id.trim_end_matches('-');
             self.guess(
                 draft,
                 "uid_domain",

@@ -87,7 +87,7 @@ fn iana(text: &str) -> Option<Found> {
     let candidates = text.split(|c: char| !name(c)).filter(|word| word.contains('/'));
     candidates.into_iter().find_map(|word| {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
-        Some(Found { zone: word.parse().ok()?, range: start..start + word.len() })
+        Some(Found { zone: Zone::named(word)?, range: start..start + word.len() })
     })
 }
 
