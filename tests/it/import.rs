@@ -402,6 +402,26 @@ fn a_key_with_a_blank_is_none() {
     assert_eq!(onto(&page, &imported.file), imported.file);
 }
 
+#[test]
+fn what_is_left_out_takes_nobodys_place() {
+    // Two talks alike, the first of which ends at no hour: it must not become the second one when it comes again.
+    let row = "| 9:10 - 10:00 | Keynote: Ada Otieno - Boda |\n";
+    let page = PAGE
+        .replace("id: maps,", "id: maps, session: { keynote-otieno: { end: never } },")
+        .replace(row, &format!("{row}{}", row.replace("Boda", "Matatu")));
+    let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
+    let ids: Vec<String> = programme(&first).sessions.iter().map(|session| session.id.to_string()).collect();
+    assert_eq!(ids, ["welcome", "keynote-ada-otieno", "break"], "{first}");
+    assert_eq!(onto(&page, &first), first);
+}
+
+#[test]
+fn what_cannot_be_printed_is_a_blank() {
+    let page = PAGE.replace("Boda", "Bo\u{1}da\u{2028}boda");
+    let is = import(&page, &Options::default(), None).expect("nothing to import onto").reading.programme;
+    assert_eq!(is.expect("a programme").sessions[1].title, "Bo da boda");
+}
+
 /// What means something to one of the readers a page goes through, or meant something it should not have.
 const TOKENS: [&str; 72] = [
     "|",

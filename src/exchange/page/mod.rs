@@ -113,30 +113,39 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
     let accepted = settings::accepted(&outline.comments, &front);
     let mut assembled = assemble::assemble(&outline.blocks, &front, &accepted, options);
     settings::apply(&mut assembled, &front);
-    let assemble::Assembled { mut drafts, mut problems } = assembled;
+    let assemble::Assembled { drafts, mut problems } = assembled;
     let preface = "# Made of the workshop's page. The keys behind \"page:\" follow it whenever it is imported again onto\n\
         # this file; everything else here is yours, and so is a table without that mark.\n\n";
-    let mut document = match onto {
-        Some(before) => onto::merge(before, &mut drafts)?,
-        None => draft::document(&drafts, preface),
+    let alone = mend::mended(&mut draft::document(&drafts, preface));
+    let all = places(source, &drafts);
+    let left_out = |told: mend::Told, places: &Places| Problem {
+        level: Level::Note,
+        span: places.find(&told.path),
+        what: format!("left out of the programme: {}", told.what),
+        help: Some("mend it on the page".to_owned()),
+        doubt: None,
     };
-    let (file, mended, reading) = mend::mended(&mut document);
-    let places = places(source, &drafts);
+    let (mend::Mended { file, reading, told, .. }, places) = match onto {
+        None => (alone, all),
+        Some(before) => {
+            // What the page alone says wrong has no part in the file, or it would take the place of what is right.
+            let mut kept = onto::kept(drafts, &alone);
+            let mut document = onto::merge(before, &mut kept)?;
+            mend::append(&mut document, &alone.comments);
+            let lost = alone.told.into_iter().filter(|told| alone.gone.contains(&told.table));
+            problems.extend(lost.map(|told| left_out(told, &all)));
+            (mend::mended(&mut document), places(source, &kept))
+        }
+    };
     let place = |span: &Range<usize>| reading.places.path_of(span).map_or(0..0, |path| places.find(path));
     // What the file could do without is told in the page's terms, not in those of the file.
-    let told = |problem: &Problem| Problem {
+    let noted = |problem: &Problem| Problem {
         span: place(&problem.span),
         help: Some("write it on the page, if you like".to_owned()),
         ..problem.clone()
     };
-    problems.extend(reading.problems.iter().map(told));
-    problems.extend(mended.into_iter().map(|(path, what)| Problem {
-        level: Level::Note,
-        span: places.find(&path),
-        what: format!("left out of the programme: {what}"),
-        help: Some("mend it on the page".to_owned()),
-        doubt: None,
-    }));
+    problems.extend(reading.problems.iter().map(noted));
+    problems.extend(told.into_iter().map(|told| left_out(told, &places)));
     if let Some(fault) = &front.fault {
         let help = "mend the lines between the two --- at the top of the page".to_owned();
         let what = format!("the front matter cannot be read: {fault}");

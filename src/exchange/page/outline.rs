@@ -336,7 +336,9 @@ impl Builder {
             strike: self.strike > 0 || of.strike,
         };
         let link = inner.and_then(|element| element.link.clone()).or_else(|| self.links.last().cloned().flatten());
-        self.runs.push(Run { text: text.to_owned(), style, link, span });
+        // No file takes what cannot be printed: it comes along from somewhere, and is a blank as far as it is anything.
+        let is_odd = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+        self.runs.push(Run { text: text.replace(is_odd, " "), style, link, span });
     }
 
     /// Whether enough was read; what follows from here on is then not.
