@@ -4,7 +4,7 @@ use allim::app::consider::{Beside, consider_octets};
 use allim::app::report::{Drawing, Report};
 use allim::domain::file;
 use allim::domain::programme::{Facts, Programme};
-use allim::exchange::page::{Imported, Options, import};
+use allim::exchange::page::{Imported, NotOnto, Options, import};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -438,6 +438,26 @@ fn a_key_with_a_blank_is_none() {
     assert_eq!(onto(&page, &imported.file), imported.file);
 }
 
+#[test]
+fn what_is_left_out_takes_nobodys_place() {
+    // Two talks alike, the first of which ends at no hour: it must not become the second one when it comes again.
+    let row = "| 9:10 - 10:00 | Keynote: Ada Otieno - Boda |\n";
+    let page = PAGE
+        .replace("id: maps,", "id: maps, session: { keynote-otieno: { end: never } },")
+        .replace(row, &format!("{row}{}", row.replace("Boda", "Matatu")));
+    let first = import(&page, &Options::default(), None).expect("nothing to import onto").file;
+    let ids: Vec<String> = programme(&first).sessions.iter().map(|session| session.id.to_string()).collect();
+    assert_eq!(ids, ["welcome", "keynote-ada-otieno", "break"], "{first}");
+    assert_eq!(onto(&page, &first), first);
+}
+
+#[test]
+fn what_cannot_be_printed_is_a_blank_or_nothing() {
+    let page = PAGE.replace("Boda", "Bo\u{1}da\u{2028}boda");
+    let is = import(&page, &Options::default(), None).expect("nothing to import onto").reading.programme;
+    assert_eq!(is.expect("a programme").sessions[1].title, "Boda boda");
+}
+
 /// What means something to one of the readers a page goes through, or meant something it should not have.
 const TOKENS: [&str; 72] = [
     "|",
@@ -569,7 +589,10 @@ proptest! {
         holds(&page, &again)?;
         let names = pages();
         let (another, _) = imported(&names[other.index(names.len())], None);
-        let onto = import(&page, &options, Some(&another.file)).expect("a programme file");
-        holds(&page, &onto)?;
+        match import(&page, &options, Some(&another.file)) {
+            // A page that says its id is not put onto another's file.
+            Err(NotOnto::Another { found, wanted }) => prop_assert_ne!(found, wanted),
+            onto => holds(&page, &onto.expect("a programme file"))?,
+        }
     }
 }

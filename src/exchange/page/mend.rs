@@ -34,15 +34,42 @@ struct Spot {
     key: Option<String>,
 }
 
-/// The file of a document, with every error commented out; each with its path, and what was wrong.
-pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String)>, Reading) {
-    let (mut told, mut left) = (Vec::new(), 0);
+/// What became of a document whose errors were commented out.
+pub(super) struct Mended {
+    pub file: String,
+    pub reading: Reading,
+    pub told: Vec<Told>,
+    /// Whole tables that went, each by its name and which of several it was at first.
+    pub gone: BTreeSet<(String, Option<usize>)>,
+    /// Their comments.
+    pub comments: String,
+    /// There were more errors than anybody mends: of the programme itself only what it needs is there.
+    pub hopeless: bool,
+}
+
+/// Something that was left out: its path as places know it, and what was wrong.
+pub(super) struct Told {
+    pub path: String,
+    pub what: String,
+    /// The table it is about, as in [`Mended::gone`].
+    pub table: (String, Option<usize>),
+}
+
+/// The file of a document, with every error commented out.
+pub(super) fn mended(document: &mut DocumentMut) -> Mended {
+    let (mut told, mut gone, mut comments): (Vec<Told>, BTreeSet<_>, String) = Default::default();
+    let (mut left, mut hopeless) = (0, false);
+    // Where those of several tables that still stand were at first.
+    let mut origins: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (name, item) in document.iter() {
+        origins.extend(item.as_array_of_tables().map(|tables| (name.to_owned(), (0..tables.len()).collect())));
+    }
     for round in 0..=ROUNDS {
         let text = text_of(document);
         let reading = file::read(&text);
         let errors: Vec<_> = reading.problems.iter().filter(|problem| problem.level == Level::Error).collect();
-        if errors.is_empty() {
-            return (text, told, reading);
+        if errors.is_empty() || round == ROUNDS {
+            return Mended { file: text, reading, told, gone, comments, hopeless };
         }
         let mut spots: BTreeSet<(Spot, String)> = BTreeSet::new();
         if let Ok(parsed) = Document::parse(text.as_str()) {
@@ -54,46 +81,76 @@ pub(super) fn mended(document: &mut DocumentMut) -> (String, Vec<(String, String
             spots.extend(errors.iter().filter_map(|error| Some((spot(&error.span)?, error.what.clone()))));
         }
         left += spots.len();
-        if spots.is_empty() || round + 1 >= ROUNDS || left > MOST_LEFT_OUT {
+        if spots.is_empty() || round + 2 >= ROUNDS || left > MOST_LEFT_OUT {
             // Nothing but the workshop itself is sure.
+            hopeless = true;
+            for (name, item) in document.iter().filter(|(name, _)| *name != "programme") {
+                match origins.get(name) {
+                    Some(indices) => gone.extend(indices.iter().map(|index| (name.to_owned(), Some(*index)))),
+                    None if item.is_table() => drop(gone.insert((name.to_owned(), None))),
+                    None => {}
+                }
+            }
+            origins.clear();
             document.retain(|name, _| name == "programme");
             if let Some(programme) = document.get_mut("programme").and_then(Item::as_table_mut) {
-                programme.retain(|key, _| REQUIRED.iter().any(|(required, _)| *required == key));
+                programme.retain(|key, _| is_needed(key));
             }
         }
-        let mut left_out = document.trailing().as_str().unwrap_or_default().to_owned();
-        let mut gone: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut removed: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut new = String::new();
         // The keys of a table go before it does.
         for (spot, what) in spots.into_iter().rev() {
-            let path = path(document, &spot);
+            let origin = spot.index.map(|index| origin(&origins, &spot.name, index));
+            let path = path(document, &spot, origin);
             // That a key is missing is no news where it was left out before.
-            let known =
-                what.ends_with("missing") && told.iter().any(|(known, _): &(String, String)| known.starts_with(&path));
+            let known = what.ends_with("missing") && told.iter().any(|known| known.path.starts_with(&path));
+            let table = (spot.name.clone(), origin);
             if !known {
-                told.push((path, what.clone()));
+                told.push(Told { path, what: what.clone(), table: table.clone() });
             }
-            let is_gone = |index| gone.get(&spot.name).is_some_and(|gone| gone.contains(&index));
-            if spot.index.is_some_and(is_gone) {
+            let is_removed = |index| removed.get(&spot.name).is_some_and(|removed| removed.contains(&index));
+            if spot.index.is_some_and(is_removed) {
                 continue;
             }
             if let Some(text) = leave_out(document, &spot, &what) {
-                left_out.push_str(&format!("\n{text}"));
-                gone.entry(spot.name).or_default().extend(spot.index);
+                new.push_str(&format!("\n{text}"));
+                gone.insert(table);
+                removed.entry(spot.name).or_default().extend(spot.index);
             }
         }
         // All at once: each by itself would move those behind it, and change their places.
-        for (name, indices) in gone {
+        for (name, indices) in removed {
             if let Some(tables) = document.get_mut(&name).and_then(Item::as_array_of_tables_mut) {
                 let mut index = 0..;
                 tables.retain(|_| index.next().is_none_or(|index| !indices.contains(&index)));
             }
+            if let Some(origins) = origins.get_mut(&name) {
+                let mut index = 0..;
+                origins.retain(|_| index.next().is_none_or(|index| !indices.contains(&index)));
+            }
         }
-        document.set_trailing(left_out);
+        append(document, &new);
+        comments.push_str(&new);
         complete(document);
     }
-    let text = text_of(document);
-    let reading = file::read(&text);
-    (text, told, reading)
+    unreachable!("the last round returns")
+}
+
+/// Which of several a table was at first.
+fn origin(origins: &BTreeMap<String, Vec<usize>>, name: &str, index: usize) -> usize {
+    origins.get(name).and_then(|origins| origins.get(index)).copied().unwrap_or(index)
+}
+
+/// Whether a programme cannot be without a key.
+pub(super) fn is_needed(key: &str) -> bool {
+    REQUIRED.iter().any(|(required, _)| *required == key)
+}
+
+/// Puts comments at the end of a document.
+pub(super) fn append(document: &mut DocumentMut, comments: &str) {
+    let before = document.trailing().as_str().unwrap_or_default();
+    document.set_trailing(format!("{before}{comments}"));
 }
 
 fn text_of(document: &DocumentMut) -> String {
@@ -156,11 +213,11 @@ fn all_spots(document: &Document<&str>) -> Vec<(Range<usize>, Spot)> {
 }
 
 /// The path by which places know a spot.
-fn path(document: &DocumentMut, spot: &Spot) -> String {
+fn path(document: &DocumentMut, spot: &Spot, origin: Option<usize>) -> String {
     let item = document.get(&spot.name);
     let table = spot.index.and_then(|index| item?.as_array_of_tables()?.get(index));
     let id = table.and_then(|table| table.get("id")?.as_str());
-    let head = match (spot.index, id) {
+    let head = match (origin, id) {
         (Some(_), Some(id)) => format!("{}.{id}", spot.name),
         (Some(index), None) => format!("{}.{index}", spot.name),
         (None, _) => spot.name.clone(),

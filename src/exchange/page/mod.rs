@@ -187,36 +187,48 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
         );
     }
     let own_id = options.id.as_ref().map(Id::as_str).or_else(|| front.setting("id"));
-    let sheet::Sheet { mut drafts, mut problems } = assembled;
+    let sheet::Sheet { drafts, mut problems } = assembled;
     let preface = "# Made of the workshop's page. The keys behind \"page:\" follow it whenever it is imported again onto\n\
         # this file; everything else here is yours, and so is a table without that mark.\n\n";
-    let mut document = match onto {
-        Some(before) => {
-            let (document, lost) = onto::merge(before, &mut drafts, own_id)?;
-            let help = Some("put it elsewhere in the file if it is still wanted".to_owned());
-            let told = |what| Problem { level: Level::Note, span: 0..0, what, help: help.clone(), doubt: None };
-            problems.extend(lost.into_iter().map(told));
-            document
-        }
-        None => draft::document(&drafts, preface),
+    let alone = mend::mended(&mut draft::document(&drafts, preface));
+    let all = places(source, &drafts);
+    let left_out = |told: mend::Told, places: &Places| Problem {
+        level: Level::Note,
+        span: places.find(&told.path),
+        what: format!("left out of the programme: {}", told.what),
+        help: Some("mend it on the page".to_owned()),
+        doubt: None,
     };
-    let (file, mended, reading) = mend::mended(&mut document);
-    let places = places(source, &drafts);
+    let (mend::Mended { file, reading, told, .. }, places) = match onto {
+        None => (alone, all),
+        Some(before) => {
+            // What the page alone says wrong has no part in the file, or it would take the place of what is right.
+            let mut kept = onto::kept(drafts, &alone);
+            let (mut document, parted) = onto::merge(before, &mut kept, own_id)?;
+            mend::append(&mut document, &alone.comments);
+            let help = Some("put it elsewhere in the file if it is still wanted".to_owned());
+            let parted = parted.into_iter().map(|what| (what, help.clone()));
+            problems.extend(parted.map(|(what, help)| Problem {
+                level: Level::Note,
+                span: 0..0,
+                what,
+                help,
+                doubt: None,
+            }));
+            let lost = alone.told.into_iter().filter(|told| alone.gone.contains(&told.table));
+            problems.extend(lost.map(|told| left_out(told, &all)));
+            (mend::mended(&mut document), places(source, &kept))
+        }
+    };
     let place = |span: &Range<usize>| reading.places.path_of(span).map_or(0..0, |path| places.find(path));
     // What the file could do without is told in the page's terms, not in those of the file.
-    let told = |problem: &Problem| Problem {
+    let noted = |problem: &Problem| Problem {
         span: place(&problem.span),
         help: Some("write it on the page, if you like".to_owned()),
         ..problem.clone()
     };
-    problems.extend(reading.problems.iter().map(told));
-    problems.extend(mended.into_iter().map(|(path, what)| Problem {
-        level: Level::Note,
-        span: places.find(&path),
-        what: format!("left out of the programme: {what}"),
-        help: Some("mend it on the page".to_owned()),
-        doubt: None,
-    }));
+    problems.extend(reading.problems.iter().map(noted));
+    problems.extend(told.into_iter().map(|told| left_out(told, &places)));
     let too_long =
         || Some((end, format!("the page is longer than {LONGEST_PAGE} bytes"))).filter(|_| end < source.len());
     if let Some((at, why)) = outline.rest.or_else(too_long) {

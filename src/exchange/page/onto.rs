@@ -16,6 +16,24 @@ use super::papers::joined;
 use super::text::folded;
 use crate::domain::programme::Id;
 
+/// The drafts without those that can be no part of any file.
+pub(super) fn kept(drafts: Vec<Draft>, alone: &mend::Mended) -> Vec<Draft> {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for mut draft in drafts {
+        let count = counts.entry(draft.name).or_default();
+        let index = draft.several.then_some(*count);
+        *count += 1;
+        if alone.hopeless && draft.name == "programme" {
+            draft.keys.retain(|key| mend::is_needed(&key.name));
+        }
+        if !alone.gone.contains(&(draft.name.to_owned(), index)) {
+            kept.push(draft);
+        }
+    }
+    kept
+}
+
 /// Puts what a page states onto a file. The drafts get the ids that are kept.
 ///
 /// `own_id` is the id the page states of itself. With the document come sentences about what was lost: what somebody

@@ -354,7 +354,10 @@ impl Builder {
             strike: self.strike > 0 || of.strike,
         };
         let link = inner.and_then(|element| element.link.clone()).or_else(|| self.links.last().cloned().flatten());
-        self.runs.push(Run { text: text.to_owned(), style, link, span });
+        // No file takes what cannot be printed: it came along from somewhere, as a blank or as nothing.
+        let is_odd = |c: char| c == '\r' || c == '\t' || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+        let text = text.replace(is_odd, " ").replace(|c: char| c.is_control() && c != '\n', "");
+        self.runs.push(Run { text, style, link, span });
     }
 
     /// Whether enough was read; what follows from here on is then not.

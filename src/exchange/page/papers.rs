@@ -192,7 +192,7 @@ struct Comparable {
 }
 
 /// Of so many papers that have most of their words in common with a talk, the letters are compared too.
-const MOST_COMPARED: usize = 8;
+const MOST_COMPARED: usize = 4;
 
 /// More words of a title tell it from others no better.
 const MOST_WORDS: usize = 40;
