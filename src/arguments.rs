@@ -32,7 +32,7 @@ pub(crate) enum Command {
     },
     /// Read programme files and say what is wrong with them, and how to mend it
     Check {
-        /// Programme files
+        /// Programme files, or workshops' own pages (.md)
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Ask what changes against this earlier version
@@ -47,7 +47,7 @@ pub(crate) enum Command {
     },
     /// Write one feed of a programme file to standard output
     Render {
-        /// Programme file
+        /// Programme file, or the workshop's own page (.md)
         file: PathBuf,
         /// workshop, sessions, deadlines or all
         #[arg(long, default_value = "all", value_parser = feed_named)]
@@ -58,7 +58,7 @@ pub(crate) enum Command {
     },
     /// Write feeds and pages as files that any web server can offer
     Site {
-        /// Programme files
+        /// Programme files, or workshops' own pages (.md)
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Folder to write; revisions.json in it lets the next build count on
@@ -67,10 +67,13 @@ pub(crate) enum Command {
         /// Address under which the folder will be found
         #[arg(long, value_name = "URL")]
         base_url: Option<Url>,
+        /// Folder of a Jekyll site's includes: allim-ID.html for each programme, allim.html for the last file
+        #[arg(long, value_name = "DIR", requires = "base_url")]
+        includes: Option<PathBuf>,
     },
     /// Write next year's programme file to standard output, and what its team has to do
     New {
-        /// Last year's programme file; without it a fresh one is made
+        /// Last year's programme file or page (.md); without it a fresh one is made
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
         /// The new year [default: the one after the old file's]
@@ -85,7 +88,7 @@ pub(crate) enum Command {
     },
     /// Write the words about a deadline that an organizer pastes into a mail form, a post, the page
     Text {
-        /// Programme file
+        /// Programme file, or the workshop's own page (.md)
         file: PathBuf,
         /// The deadline's id
         id: String,
@@ -107,7 +110,7 @@ pub(crate) enum Command {
     },
     /// Write a programme in another format to standard output
     Export {
-        /// Programme file, or the id of a programme that was published
+        /// Programme file or page (.md), or the id of a programme that was published
         #[arg(value_name = "PROGRAMME|FILE")]
         what: String,
         /// toml, json, frab-json, frab-xml, ccfddl, jsonld or embed
@@ -121,7 +124,7 @@ pub(crate) enum Command {
     },
     /// Publish a programme file: say what it changes, ask what is doubtful, make the next revision
     Publish {
-        /// Programme file
+        /// Programme file, or the workshop's own page (.md)
         #[arg(required_unless_present = "undo")]
         file: Option<PathBuf>,
         /// Only say what it would do

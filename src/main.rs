@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Command::Serve { settings } => serve(*settings),
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
-        Command::Site { files, out, base_url } => build(&files, &out, base_url.as_ref()),
+        Command::Site { files, out, base_url, includes } => build(&files, &out, base_url.as_ref(), includes.as_deref()),
         Command::New { from, year, id, title } => {
             new(from.as_deref(), Wishes { year, id: id.as_ref(), title: title.as_deref() })
         }

@@ -11,7 +11,7 @@ use crate::domain::file::{self, Level, Problem, Reading};
 use crate::domain::programme::Programme;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
-use crate::exchange::page::{self, Options, is_page};
+use crate::exchange::page::{self, Held, Options, is_page};
 
 /// A larger programme file is no programme file.
 pub const LARGEST_FILE: u64 = 8 * 1024 * 1024;
@@ -41,12 +41,14 @@ pub struct Beside<'b> {
     pub before: Option<(&'b Programme, &'b str)>,
     /// The address of the site a page belongs to.
     pub site: Option<&'b str>,
+    /// The programme that the file was until now.
+    pub held: Option<&'b Held>,
 }
 
 impl<'b> Beside<'b> {
     /// After this programme and its file.
     pub fn after(programme: &'b Programme, file: &'b str) -> Beside<'b> {
-        Beside { before: Some((programme, file)), site: None }
+        Beside { before: Some((programme, file)), ..Beside::default() }
     }
 }
 
@@ -54,7 +56,7 @@ impl<'b> Beside<'b> {
 pub fn consider(path: &Path, beside: Beside<'_>, now: Instant) -> Considered {
     match octets(path) {
         Ok(octets) => consider_octets(&path.display().to_string(), &octets, beside, now),
-        Err(error) => refused(&path.display().to_string(), format!("the file cannot be read: {error}")),
+        Err(error) => unreadable(&path.display().to_string(), &error),
     }
 }
 
@@ -81,8 +83,15 @@ pub(super) fn read(
             return Considered { programme: None, file: String::new(), report };
         }
     };
+    if [".html", ".htm"].iter().any(|ending| name.to_lowercase().ends_with(ending)) {
+        return refused(
+            name,
+            "this is a page of HTML: only one of Markdown is read, a file whose name ends in .md".to_owned(),
+        );
+    }
     let (file, mut reading) = if is_page(name) {
-        let options = Options { site: beside.site.map(str::to_owned), ..Options::named(name) };
+        let site = beside.site.map(str::to_owned);
+        let options = Options { site, held: beside.held.cloned(), ..Options::named(name) };
         // What was published can be read, so a page can be put onto it.
         let onto = beside.before.map(|(_, file)| file);
         match page::import(source, &options, onto).or_else(|_| page::import(source, &options, None)) {
@@ -110,6 +119,10 @@ pub fn octets(path: &Path) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other(format!("{size} bytes are more than a programme file can have (8 MiB)")));
     }
     std::fs::read(path)
+}
+
+pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Considered {
+    refused(name, format!("the file cannot be read: {error}"))
 }
 
 fn refused(name: &str, what: String) -> Considered {

@@ -33,6 +33,9 @@ pub struct Story {
     pub revision: Revision,
     /// What each revision did, newest first.
     pub chapters: Vec<Chapter>,
+    /// The file it is made of, by its path from the ledger's folder. A page's programme is known by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 impl Default for Ledger {
@@ -112,6 +115,27 @@ impl Ledger {
             return Err(LedgerError::Newer { path, found });
         }
         serde_json::from_slice(&octets).map_err(damaged)
+    }
+
+    /// The programme that was made of a file.
+    pub fn of_file(&self, file: Option<&str>) -> Option<&Story> {
+        self.programmes.values().find(|story| file.is_some() && story.file.as_deref() == file)
+    }
+
+    /// The programmes that were made of a file, with it.
+    pub fn with_files(&self) -> impl Iterator<Item = (&Story, &str)> {
+        self.programmes.values().filter_map(|story| Some((story, story.file.as_deref()?)))
+    }
+
+    /// Remembers of which file a programme was made; another one is no longer.
+    pub fn note_file(&mut self, id: &str, file: Option<&str>) {
+        for (known, story) in &mut self.programmes {
+            if known == id {
+                story.file = file.map(str::to_owned);
+            } else if story.file.as_deref() == file {
+                story.file = None;
+            }
+        }
     }
 
     /// Replaces the ledger in a folder.

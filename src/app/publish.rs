@@ -6,16 +6,17 @@
 use sha2::{Digest, Sha256};
 
 use crate::app::consider::{Beside, Considered, programme_of, read};
+use crate::app::lineage::{held, other_programme};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::change::{Change, changes};
 use crate::domain::doubt::doubts;
-use crate::domain::file::{Level, Problem, Reading};
-use crate::domain::programme::Programme;
+use crate::domain::file::Problem;
 use crate::domain::publication::{Publication, Source};
 use crate::domain::revision::Revision;
 use crate::domain::taking_back::taking_back;
 use crate::domain::zone::Instant;
+use crate::exchange::page::Held;
 use crate::store::{Blocked, Store, StoreError};
 
 /// How often a publication is considered anew because others were faster.
@@ -75,7 +76,10 @@ pub enum Outcome {
 /// # Errors
 /// When the store cannot be read.
 pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> Result<Consequences, StoreError> {
-    let first = read(&proposal.file, &proposal.octets, Beside::default(), |_| Vec::new());
+    // A file that held another programme: its feeds would go on without anybody keeping them.
+    let held = held_by(store, &proposal.source, now).await?;
+    let held = held.as_ref();
+    let first = read(&proposal.file, &proposal.octets, Beside { held, ..Beside::default() }, |_| Vec::new());
     let id = first.programme.as_ref().map(|programme| programme.id.to_string());
     let Some(id) = id else {
         return Ok(Consequences {
@@ -88,24 +92,18 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
         });
     };
     let live = store.head(&id).await?;
-    // A file that held another programme: its feeds would go on without anybody keeping them.
-    let held = match &proposal.source {
-        Source::File(_) => store.seen(&proposal.source).await?.map(|(programme, _)| programme),
-        Source::CommandLine | Source::Console | Source::Token(_) => None,
-    };
     let strange = live.as_ref().is_some_and(|live| live.source != proposal.source && !proposal.knows_live);
     let history = if strange { store.history(&id).await? } else { Vec::new() };
     let previous = live.as_ref().and_then(|live| programme_of(&live.revision));
     let beside = match live.as_ref().zip(previous.as_ref()) {
-        Some((live, previous)) => Beside::after(previous, &live.revision.source),
-        None => Beside::default(),
+        Some((live, previous)) => Beside { held, ..Beside::after(previous, &live.revision.source) },
+        None => Beside { held, ..Beside::default() },
     };
     let Considered { programme, file, mut report } = read(&proposal.file, &proposal.octets, beside, |reading| {
         let Some(programme) = &reading.programme else { return Vec::new() };
         let mut found = doubts(programme, &reading.places, previous.as_ref(), now);
         found.extend(taking_back(programme, &reading.places, &history, &proposal.source));
-        let another = held.as_deref().filter(|held| **held != *id && live.is_none());
-        found.extend(another.and_then(|held| other_programme(programme, held, reading)));
+        found.extend(held.filter(|_| live.is_none()).and_then(|held| other_programme(programme, held, reading)));
         found
     });
     let asked = |name: &String| report.problems.iter().any(|problem| problem.doubt.as_ref() == Some(name));
@@ -134,19 +132,11 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
     Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication, unasked })
 }
 
-/// The doubt about a file whose programme got another id: to its subscribers that is another workshop.
-fn other_programme(programme: &Programme, held: &str, reading: &Reading) -> Option<Problem> {
-    let name = format!("another-programme:{}", programme.id);
-    (!programme.accept.contains(&name)).then(|| Problem {
-        level: Level::Doubt,
-        span: reading.places.find("programme.id"),
-        what: format!("this file was the programme \"{held}\" until now, whose feeds would no longer follow it"),
-        help: Some(format!(
-            "keep the id, and put a new workshop into a file of its own. If it is meant, {}",
-            reading.places.acceptance(&name)
-        )),
-        doubt: Some(name),
-    })
+/// The programme that a file of the data folder was until now. Other sources hold whatever they are given.
+pub(super) async fn held_by(store: &Store, source: &Source, now: Instant) -> Result<Option<Held>, StoreError> {
+    let Source::File(_) = source else { return Ok(None) };
+    let Some((programme, _)) = store.seen(source).await? else { return Ok(None) };
+    Ok(store.head(&programme).await?.and_then(|live| held(&live.revision, now)))
 }
 
 /// Publishes a proposal, or keeps it with the reasons why not.
@@ -164,7 +154,7 @@ pub async fn publish(store: &Store, proposal: &Proposal, clock: &Clock) -> Resul
         }
         let Consequences { programme, report, live, publication, .. } = considered;
         let Some(id) = programme.clone().filter(|_| report.is_publishable()) else {
-            let text = report.text(Drawing::Plain);
+            let text = report.blocking().text(Drawing::Plain);
             let blocked = Blocked { source: proposal.source.clone(), programme, since: now, report: text };
             store.block(&blocked, &content).await?;
             return Ok(Outcome::Refused(report));

@@ -52,6 +52,12 @@ impl Report {
         self.problems.iter().all(|problem| problem.level == Level::Note)
     }
 
+    /// Only what blocks: among many notes nobody finds it.
+    pub fn blocking(&self) -> Report {
+        let problems = self.problems.iter().filter(|problem| problem.level != Level::Note).cloned().collect();
+        Report { problems, ..self.clone() }
+    }
+
     /// Every problem with its frame, a line that accepts all doubts, and one that counts.
     pub fn text(&self, drawing: Drawing) -> String {
         let mut out = String::new();

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use crate::app::consider::{Beside, consider_octets, octets};
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
-use crate::app::publish::{Outcome, Proposal, content_of, publish};
+use crate::app::publish::{Outcome, Proposal, content_of, held_by, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::file::{Level, position};
@@ -245,7 +245,9 @@ impl App {
         let seen = self.store.seen(&source).await.map_err(kept)?;
         let known = seen.filter(|(_, seen)| *seen == content).map(|(programme, _)| programme);
         let file = path.display().to_string();
-        let considered = consider_octets(&file, &octets, Beside::default(), self.clock.now());
+        let now = self.clock.now();
+        let held = held_by(&self.store, &source, now).await.map_err(kept)?;
+        let considered = consider_octets(&file, &octets, Beside { held: held.as_ref(), ..Beside::default() }, now);
         let id = considered.programme.map(|programme| programme.id.to_string()).or_else(|| known.clone());
         let other = memory.owners.iter().find(|(other, owned)| id.as_ref() == Some(owned) && *other != path);
         if let (Some((other, _)), Some(id)) = (other, &id) {
@@ -350,7 +352,7 @@ fn refusal(report: &Report, is_up: bool) -> String {
         .first()
         .map_or(("not readable", 1), |problem| (problem.what.as_str(), position(&report.source, problem.span.start).0));
     let more = if blocking.len() > 1 { format!(" (and {} more)", blocking.len() - 1) } else { String::new() };
-    let frames = report.text(Drawing::Plain);
+    let frames = report.blocking().text(Drawing::Plain);
     let before = if is_up { "; what was published before stays up" } else { "" };
     format!("{}:{line}: {what}{more}: not published{before}\n{frames}", report.file)
 }

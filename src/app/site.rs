@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::app::consider::{Beside, Considered, consider, programme_of};
+use crate::app::consider::programme_of;
 use crate::app::export::{self, Format, Place};
 use crate::app::ledger::{Ledger, LedgerError, Story, replace};
+use crate::app::lineage::{considered, file_of};
 use crate::app::report::Report;
 use crate::app::serve::listing;
 use crate::domain::change::{Change, changes};
@@ -66,7 +67,7 @@ pub enum SiteError {
     #[error("not built; what was built before is left as it was")]
     Refused(Vec<Report>, Vec<Change>),
     /// Two files are about the same programme.
-    #[error("{first} and {second} both have the id \"{id}\"; give one another id")]
+    #[error("{first} and {second} both have the id \"{id}\"; give one another id (a page: in its front matter)")]
     Twice {
         /// The id.
         id: String,
@@ -94,7 +95,7 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     let mut programmes = Vec::new();
     let (mut refused, mut would_change) = (false, Vec::new());
     for path in files {
-        let (considered, previous) = considered(path, &ledger, site_of(base_url).as_deref(), now);
+        let (considered, previous) = considered(path, out, &ledger, site_of(base_url).as_deref(), now);
         match considered.publishable().cloned() {
             Some(programme) => {
                 let id = programme.id.to_string();
@@ -108,7 +109,8 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
                     entries: story.revision.records.len(),
                     changes: is_new.then(|| story.chapters[0].changes.clone()),
                 });
-                ledger.programmes.insert(id, story);
+                ledger.programmes.insert(id.clone(), story);
+                ledger.note_file(&id, file_of(path, out).as_deref());
             }
             None => {
                 refused = true;
@@ -140,23 +142,6 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     Ok(Built { reports, programmes, written })
 }
 
-/// A file against what was published of its programme before, and that.
-///
-/// Which programme a file holds is known only when it was read; its doubts depend on what that one said before.
-fn considered(path: &Path, ledger: &Ledger, site: Option<&str>, now: Instant) -> (Considered, Option<Story>) {
-    let beside = Beside { before: None, site };
-    let first = consider(path, beside, now);
-    let id = first.programme.as_ref().map(|programme| programme.id.as_str());
-    let previous = id.and_then(|id| ledger.programmes.get(id)).cloned();
-    let considered = match previous.as_ref().and_then(|story| Some((programme_of(&story.revision)?, story))) {
-        Some((before, story)) => {
-            consider(path, Beside { before: Some((&before, &story.revision.source)), ..beside }, now)
-        }
-        None => first,
-    };
-    (considered, previous)
-}
-
 /// The site whose page is built from: the folder that holds the one the calendar is in.
 fn site_of(base_url: Option<&str>) -> Option<String> {
     let base = base_url?.trim_end_matches('/');
@@ -174,7 +159,7 @@ fn continued(previous: Option<Story>, programme: &Programme, source: &str, now: 
             let told = changes(previous.as_ref().map(|story| &story.revision).zip(before.as_ref()), programme, now);
             let chapter = Chapter { number: revision.number, published: revision.published, note: None, changes: told };
             let earlier = previous.map(|story| story.chapters).unwrap_or_default();
-            (Story { revision, chapters: std::iter::once(chapter).chain(earlier).collect() }, true)
+            (Story { revision, chapters: std::iter::once(chapter).chain(earlier).collect(), file: None }, true)
         }
         (None, Some(previous)) => (previous, false),
         (None, None) => unreachable!("a first publication is always new"),

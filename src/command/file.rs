@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use allim::app::consider::{Beside, Considered, consider};
+use allim::app::include::include;
 use allim::app::site::{self, SiteError};
 use allim::clock::Clock;
 use allim::domain::change::changes_between;
@@ -57,7 +58,12 @@ pub(crate) fn render(file: &Path, feed: &Feed, query: &str) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn build(files: &[PathBuf], out: &Path, base_url: Option<&Url>) -> Result<ExitCode, Failure> {
+pub(crate) fn build(
+    files: &[PathBuf],
+    out: &Path,
+    base_url: Option<&Url>,
+    includes: Option<&Path>,
+) -> Result<ExitCode, Failure> {
     usable(base_url)?;
     let drawing = drawing(std::io::stderr().is_terminal());
     match site::build(files, out, base_url.map(Url::as_str), Clock::System.now()) {
@@ -73,11 +79,21 @@ pub(crate) fn build(files: &[PathBuf], out: &Path, base_url: Option<&Url>) -> Re
                 print_changes(changes.as_deref().unwrap_or_default(), false, &mut stdout)?;
             }
             writeln!(stdout, "{}: {} files written", out.display(), built.written)?;
+            if let Some(folder) = includes {
+                let written = include(&built, out, folder).map_err(refused)?;
+                writeln!(stdout, "{}: {written} files written", folder.display())?;
+                if let Some(last) = built.programmes.last() {
+                    writeln!(stdout, "{{% include allim.html %}} shows {}", last.id)?;
+                }
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(SiteError::Refused(reports, changes)) => {
-            for report in &reports {
-                eprint!("{}", report.text(drawing));
+            for report in reports.iter().filter(|report| !report.is_publishable()) {
+                eprint!("{}", report.blocking().text(drawing));
+            }
+            if !changes.is_empty() {
+                eprintln!("what it would change:");
             }
             print_changes(&changes, false, &mut std::io::stderr())?;
             Err(Failure::Refused(format!("nothing was written; {} is as it was", out.display())))

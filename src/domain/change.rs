@@ -92,7 +92,8 @@ impl Change {
 /// What publishing `next` at `now` does to what was published before.
 pub fn changes(previous: Option<(&Revision, &Programme)>, next: &Programme, now: Instant) -> Vec<Change> {
     let Some((revision, previous)) = previous else {
-        let is = format!("{} sessions, {} deadlines", next.sessions.len(), next.deadlines.len());
+        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let is = [counted(next.sessions.len(), "session"), counted(next.deadlines.len(), "deadline")].join(", ");
         return vec![Change {
             kind: ChangeKind::Added,
             entry: None,

@@ -188,16 +188,7 @@ impl Service {
     }
 
     pub fn ask_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: calendar.example.org\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        if !body.is_empty() {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        head.push_str("\r\n");
-        head.push_str(body);
-        self.send(head.as_bytes())
+        self.send(&request(method, path, headers, body))
     }
 
     /// Sends octets and reads until the other side closes.
@@ -224,7 +215,21 @@ impl Drop for Service {
     }
 }
 
-pub fn read_answer(stream: &mut TcpStream) -> Answer {
+/// A request after which the connection is closed.
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: calendar.example.org\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !body.is_empty() {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    head.push_str(body);
+    head.into_bytes()
+}
+
+pub fn read_answer(stream: &mut impl Read) -> Answer {
     let mut octets = Vec::new();
     let mut part = [0; 16 * 1024];
     loop {

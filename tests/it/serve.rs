@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 
 use allim::server::Limits;
 
+use crate::feeds::{NOW, every_feed_is_a_calendar, no_query_is_refused, what_a_client_has_is_not_sent_again};
 use crate::house::{Service, read, read_answer};
-use crate::lint::lint;
-
-const NOW: &str = "2025-09-01T00:00:00Z";
 
 fn faimi() -> Service {
     Service::start(&[("faimi-2025.toml", &read("data/faimi-2025.toml"))], NOW)
@@ -23,15 +21,7 @@ fn gunzip(octets: &[u8]) -> Vec<u8> {
 #[test]
 fn every_feed_and_page_answers() {
     let service = faimi();
-    for path in ["workshop", "sessions", "deadlines", "all", "at/full-paper", "at/keynote-arbel"] {
-        let answer = service.get(&format!("/faimi-2025/{path}.ics"));
-        assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.header("content-type"), Some("text/calendar; charset=utf-8"));
-        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
-        assert_eq!(answer.header("cache-control"), Some("public, max-age=300, stale-if-error=86400"));
-        assert_eq!(answer.header("vary"), Some("accept-encoding"));
-        assert_eq!(lint(&answer.body), Vec::<String>::new(), "{path}");
-    }
+    every_feed_is_a_calendar(&service);
     for path in ["/faimi-2025/", "/faimi-2025/at/full-paper/", "/faimi-2025/at/keynote-arbel/"] {
         let answer = service.get(path);
         assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
@@ -79,12 +69,6 @@ fn the_table_of_methods_preconditions_and_codings() {
     let etag = plain.header("etag").expect("an ETag").to_owned();
     let modified = plain.header("last-modified").expect("a time").to_owned();
     assert_eq!(modified, "Tue, 24 Jun 2025 20:13:00 GMT");
-    assert!(etag.starts_with('"') && etag.ends_with('"'));
-
-    let head = service.ask("HEAD", path, &[]);
-    assert_eq!((head.status, head.body.len()), (200, 0));
-    assert_eq!(head.header("content-length"), Some(plain.body.len().to_string().as_str()));
-    assert_eq!(head.header("etag"), Some(etag.as_str()));
 
     let zipped = service.ask("GET", path, &[("Accept-Encoding", "br;q=1, gzip;q=0.8")]);
     let zipped_etag = zipped.header("etag").expect("an ETag").to_owned();
@@ -92,23 +76,13 @@ fn the_table_of_methods_preconditions_and_codings() {
     assert_eq!(gunzip(&zipped.body), plain.body);
     assert_eq!(zipped_etag, format!("{}-gz\"", etag.trim_end_matches('"')));
 
-    let weak = format!("W/{etag}");
-    let list = format!("\"other\", {etag}");
-    let rows: [(&[(&str, &str)], u16); 16] = [
+    what_a_client_has_is_not_sent_again(&service);
+    let rows: [(&[(&str, &str)], u16); 7] = [
         (&[("If-None-Match", &etag)], 304),
-        (&[("If-None-Match", &weak)], 304),
-        (&[("If-None-Match", &list)], 304),
-        (&[("If-None-Match", "*")], 304),
-        (&[("If-None-Match", "\"other\"")], 200),
-        (&[("If-None-Match", "not an etag")], 200),
         (&[("If-None-Match", &zipped_etag)], 200),
         (&[("If-None-Match", &zipped_etag), ("Accept-Encoding", "gzip")], 304),
-        (&[("If-Modified-Since", &modified)], 304),
         (&[("If-Modified-Since", "Wed, 25 Jun 2025 00:00:00 GMT")], 304),
         (&[("If-Modified-Since", "Tue, 24 Jun 2025 20:12:59 GMT")], 200),
-        (&[("If-Modified-Since", "yesterday")], 200),
-        (&[("If-None-Match", "\"other\""), ("If-Modified-Since", &modified)], 200),
-        (&[("If-None-Match", &etag), ("If-Modified-Since", "Mon, 01 Jan 2024 00:00:00 GMT")], 304),
         (&[("Accept-Encoding", "gzip;q=0")], 200),
         (&[("Accept-Encoding", "identity, gzip;q=0.5")], 200),
     ];
@@ -141,25 +115,7 @@ fn the_table_of_methods_preconditions_and_codings() {
 #[test]
 fn a_feed_address_is_never_refused() {
     let service = faimi();
-    for query in [
-        "kind=party",
-        "tz=Mars/Olympus",
-        "alarm=-1m",
-        "alarm=99999999999999d",
-        "deadlines=sometimes",
-        "utm_source=mail&x",
-        "%ff=%00",
-        "&&&===",
-        "only=",
-        "tz=AoE&tz=UTC&kind=keynote,party&alarm=15m",
-        &format!("only={}", "a,".repeat(4000)),
-    ] {
-        for feed in ["workshop", "sessions", "deadlines", "all", "at/full-paper"] {
-            let answer = service.get(&format!("/faimi-2025/{feed}.ics?{query}"));
-            assert_eq!(answer.status, 200, "{feed}?{}", &query[..query.len().min(60)]);
-            assert_eq!(lint(&answer.body), Vec::<String>::new(), "{feed}?{}", &query[..query.len().min(60)]);
-        }
-    }
+    no_query_is_refused(&service);
     let told = service.get("/faimi-2025/sessions.ics?tz=Mars/Olympus&utm_source=x");
     assert!(
         told.text()

@@ -1,9 +1,7 @@
-//! The site of static files, and the recipe that builds it in a repository's own CI.
+//! The site of static files.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use allim::app::ledger::Ledger;
 use allim::app::site::{Built, SiteError, build};
 
 use crate::house::{instant, project, read, walk};
@@ -43,7 +41,7 @@ impl Bench {
 }
 
 /// A programme file without the blanks that align its equal signs, so that a story can name its lines.
-fn unaligned(source: &str) -> String {
+pub fn unaligned(source: &str) -> String {
     let line = |line: &str| match line.split_once('=') {
         Some((key, value)) if !key.contains(['"', '#']) => format!("{} ={value}\n", key.trim_end()),
         _ => format!("{line}\n"),
@@ -60,7 +58,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// The event with this UID's left part, as its lines.
-fn event(feed: &str, key: &str) -> Vec<String> {
+pub fn event(feed: &str, key: &str) -> Vec<String> {
     let uid = format!("UID:{key}.");
     let events = feed.split("BEGIN:VEVENT\r\n").skip(1);
     let found = events.filter(|event| event.lines().any(|line| line.starts_with(&uid))).collect::<Vec<_>>();
@@ -68,7 +66,7 @@ fn event(feed: &str, key: &str) -> Vec<String> {
     found[0].split("END:VEVENT").next().expect("an end").lines().map(str::to_owned).collect()
 }
 
-fn value(event: &[String], name: &str) -> String {
+pub fn value(event: &[String], name: &str) -> String {
     let start = format!("{name}:");
     let line = event.iter().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{name} in {event:?}"));
     line[start.len()..].to_owned()
@@ -247,129 +245,6 @@ fn before_its_sessions_are_known_a_workshop_has_its_day() {
     assert_eq!(value(&day, "SEQUENCE"), "2");
     let placeholder = event(&site.feed("w/sessions.ics"), "sessions-day");
     assert_eq!(value(&placeholder, "STATUS"), "CANCELLED");
-}
-
-/// The step of the workflow that does the work, as its own words.
-fn recipe() -> String {
-    let workflow = read("deploy/github-pages/allim.yml");
-    let step = workflow.split("      - name: Build the calendar\n").nth(1).expect("the step");
-    let script = step.split("        run: |\n").nth(1).expect("its script");
-    let lines = script.lines().take_while(|line| line.is_empty() || line.starts_with("          "));
-    lines.map(|line| line.strip_prefix("          ").unwrap_or("")).collect::<Vec<_>>().join("\n")
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args([
-            "-c",
-            "user.name=An Organizer",
-            "-c",
-            "user.email=organizer@example.org",
-            "-c",
-            "init.defaultBranch=main",
-        ])
-        .args(arguments)
-        .output()
-        .expect("git");
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-#[test]
-fn a_jekyll_repository_gets_its_calendar_from_one_workflow_file() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (origin, clone) = (folder.path().join("origin.git"), folder.path().join("clone"));
-    git(folder.path(), &["init", "-q", "--bare", "origin.git"]);
-    git(folder.path(), &["clone", "-q", origin.to_str().expect("a path"), "clone"]);
-    let write = |path: &str, text: &str| {
-        let path = clone.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("written");
-    };
-    write("index.md", "---\ntitle: A workshop\n---\n\n{% include allim.html %}\n");
-    write("_allim/pacific-2027.toml", &read("data/examples/pacific-2027.toml"));
-    git(&clone, &["add", "-A"]);
-    git(&clone, &["commit", "-q", "-m", "The site"]);
-    git(&clone, &["push", "-q", "origin", "HEAD:refs/heads/main"]);
-
-    let binary = Path::new(env!("CARGO_BIN_EXE_allim")).parent().expect("a folder").to_owned();
-    let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap_or_default());
-    let summary = folder.path().join("summary.md");
-    let run = || {
-        let output = Command::new("bash")
-            .current_dir(&clone)
-            .args(["-c", &recipe()])
-            .env("PATH", &path)
-            .env("ALLIM_SITE_URL", "https://workshop.example.org/")
-            .env("GITHUB_STEP_SUMMARY", &summary)
-            .stdin(Stdio::null())
-            .output()
-            .expect("bash");
-        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
-    };
-    let (good, said) = run();
-    assert!(good, "{said}");
-    let published = |file: &str| git(&origin, &["show", &format!("main:{file}")]);
-    assert!(published("_includes/allim.html").contains("https://workshop.example.org/calendar/"));
-    assert!(published("calendar/revisions.json").contains("\"format\": 1"));
-    let before = git(&origin, &["rev-parse", "main"]);
-    assert!(run().0);
-    assert_eq!(git(&origin, &["rev-parse", "main"]), before, "nothing changed, so nothing is committed");
-
-    // A doubt fails the run in clear words, and what was published stays.
-    let file = clone.join("_allim/pacific-2027.toml");
-    let source = std::fs::read_to_string(&file).expect("readable");
-    std::fs::write(&file, source.replace("\"America/Vancouver\"", "\"America/Toronto\"")).expect("written");
-    let (good, said) = run();
-    assert!(!good && said.contains("another time zone: America/Vancouver -> America/Toronto"), "{said}");
-    assert!(
-        said.contains("Pacific 2027 described: time zone America/Vancouver -> time zone America/Toronto"),
-        "{said}"
-    );
-    assert!(std::fs::read_to_string(&summary).expect("a summary").contains("zone-moved:America/Toronto"));
-    assert_eq!(git(&origin, &["rev-parse", "main"]), before);
-
-    served_plainly(&clone.join("calendar"));
-}
-
-/// Any file server will do: what it sends is what was built.
-fn served_plainly(folder: &Path) {
-    let server = Command::new("python3")
-        .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1"])
-        .current_dir(folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut server) = server else {
-        println!("left out: there is no python3 to serve the files");
-        return;
-    };
-    let mut line = String::new();
-    let mut said = std::io::BufReader::new(server.stdout.take().expect("a pipe"));
-    std::io::BufRead::read_line(&mut said, &mut line).expect("a line");
-    let port: u16 = line
-        .split("port ")
-        .nth(1)
-        .and_then(|rest| rest.split(' ').next())
-        .and_then(|p| p.parse().ok())
-        .expect("a port");
-    let ledger = Ledger::load(folder).expect("a ledger");
-    let mut asked = 0;
-    for id in ledger.programmes.keys() {
-        for path in walk(&folder.join(id)) {
-            let address = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-            let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("a connection");
-            let head = format!("GET /{address} HTTP/1.0\r\n\r\n");
-            std::io::Write::write_all(&mut stream, head.as_bytes()).expect("sent");
-            let answer = crate::house::read_answer(&mut stream);
-            assert_eq!((answer.status, answer.body), (200, std::fs::read(&path).expect("readable")), "{address}");
-            asked += 1;
-        }
-    }
-    server.kill().expect("it was ours to end");
-    server.wait().expect("it ended");
-    assert!(asked > 20, "{asked} files");
 }
 
 #[test]

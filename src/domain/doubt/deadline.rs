@@ -186,14 +186,21 @@ pub(super) fn ask_of_vanished(doubts: &mut Doubts<'_>, programme: &Programme, pr
             Some(new) if new.due.moment().is_some() || new.cancelled.is_some() => {}
             Some(new) => {
                 let what = format!("{} on {} is open again", old.title, written(due));
-                let right = "write the date, or cancelled = \"why\" if it was withdrawn";
+                let right = doubts.places.says(
+                    "write the date, or cancelled = \"why\" if it was withdrawn",
+                    "write the date, or strike out the whole line, ~~name and date~~, if it was withdrawn",
+                );
                 doubts.add(&format!("deadline.{}.due", new.id), name, what, right);
             }
             // A rename is asked about where the new name stands.
             None if renamed.contains(&old.id) => {}
             None => {
-                let what = format!("{} on {} is gone from the file", old.title, written(due));
-                let right = "keep it, and write cancelled = \"why\" if it was withdrawn";
+                let source = doubts.places.says("file", "page");
+                let what = format!("{} on {} is gone from the {source}", old.title, written(due));
+                let right = doubts.places.says(
+                    "keep it, and write cancelled = \"why\" if it was withdrawn",
+                    "keep it, and strike out the whole line, ~~name and date~~, if it was withdrawn",
+                );
                 doubts.add(&stood, name, what, right);
             }
         }

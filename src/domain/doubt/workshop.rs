@@ -3,12 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::Doubts;
 use super::deadline::host;
 use crate::domain::entry::{Draft, Entry, Place, entries};
+use crate::domain::file::Places;
 use crate::domain::programme::{Id, Link, LinkKind, Programme, Session};
 use crate::domain::zone::Zone;
 
@@ -39,7 +40,9 @@ pub(super) fn ask_of_sessions(doubts: &mut Doubts<'_>, programme: &Programme) {
             let days = days(first, last);
             let what = format!("{} is on {date}, which is no day of the workshop ({days})", session.title);
             let name = format!("other-day:{id}:{date}");
-            doubts.add(&format!("session.{id}.start"), name, what, "check its date, or dates in [programme]");
+            let right =
+                doubts.places.says("check its date, or dates in [programme]", "check its date, or the workshop's");
+            doubts.add(&format!("session.{id}.start"), name, what, right);
         }
     }
     // Sessions are in order of their start: one that is still running in a room meets the next one there.
@@ -79,14 +82,19 @@ fn moved(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme) -
                 format!("the workshop's days change: {was} -> {is}")
             };
             let name = if first == last { format!("day-moved:{first}") } else { format!("day-moved:{first}:{last}") };
-            doubts.add("programme.dates", name, what, "check the dates");
+            let right = if first.year() == old.year() {
+                "check the dates".to_owned()
+            } else {
+                format!("check the year: another year's workshop needs {}", another(doubts.places))
+            };
+            doubts.add("programme.dates", name, what, &right);
         }
         (None, Some((old, old_last))) => {
-            let what = format!("the workshop's day is gone from the file: it was {}", days(old, old_last));
-            let right = format!(
-                "write dates = [{}] again",
-                if old == old_last { old.to_string() } else { format!("{old}, {old_last}") }
-            );
+            let source = doubts.places.says("file", "page");
+            let what = format!("the workshop's day is gone from the {source}: it was {}", days(old, old_last));
+            let dates = if old == old_last { old.to_string() } else { format!("{old}, {old_last}") };
+            let right = format!("write dates = [{dates}] again");
+            let right = doubts.places.says(&right, "write it again").to_owned();
             doubts.add("programme", format!("dates-vanished:{old}"), what, &right);
         }
         _ => {}
@@ -97,7 +105,8 @@ fn moved(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme) -
             doubts.add("venue.city", format!("city-moved:{new}"), what, "check the city");
         }
         (None, Some(old)) => {
-            let what = format!("the city is gone from the file: it was {old}");
+            let source = doubts.places.says("file", "page");
+            let what = format!("the city is gone from the {source}: it was {old}");
             let path = if doubts.places.has("venue") { "venue" } else { "end" };
             doubts.add(path, format!("city-vanished:{old}"), what, "write the city again");
         }
@@ -107,7 +116,8 @@ fn moved(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme) -
         let zone = |zone: Zone| zone.name();
         let (new, old) = (zone(programme.time_zone), zone(previous.time_zone));
         let what = format!("every session moves to another time zone: {old} -> {new}");
-        doubts.add("programme.time_zone", format!("zone-moved:{new}"), what, "check time_zone");
+        let right = doubts.places.says("check time_zone", "check the place and the zone");
+        doubts.add("programme.time_zone", format!("zone-moved:{new}"), what, right);
     }
     programme.dates != previous.dates
         || programme.venue.city != previous.venue.city
@@ -170,6 +180,10 @@ fn renamed(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme)
     for (kind, gone, id) in renames(programme, previous) {
         let what = format!("the {kind} \"{gone}\" is gone, and \"{id}\" bears its title");
         let right = format!("write formerly = [\"{gone}\"] to keep its subscribers");
+        let of_a_page = format!(
+            "to keep its subscribers, write into the front matter, below allim: {kind}: {{ {id}: {{ formerly: [{gone}] }} }}"
+        );
+        let right = doubts.places.says(&right, &of_a_page).to_owned();
         let meant = "they are two different entries";
         doubts.unless(&format!("{kind}.{id}"), format!("renamed:{gone}:{id}"), what, &right, meant);
     }
@@ -196,7 +210,13 @@ fn extent(doubts: &mut Doubts<'_>, programme: &Programme, previous: &Programme) 
     let more = if touched.len() > NAMED { ", ..." } else { "" };
     let (count, all) = (touched.len(), old.len());
     let what = format!("{count} of {all} published entries change or vanish at once: {}{more}", titles.join(", "));
-    doubts.add("programme", format!("much-changed:{count}:{digest}"), what, "check that this is the right file");
+    let right = format!("check that this is the right {}", doubts.places.says("file", "page"));
+    doubts.add("programme", format!("much-changed:{count}:{digest}"), what, &right);
+}
+
+/// What makes a workshop of another year another programme.
+fn another(places: &Places) -> &'static str {
+    places.says("a file and an id of its own", "an id of its own, in the front matter: allim: { id: ... }")
 }
 
 /// An entry without what it has from the venue: one word of that would change them all. The room is announced late in

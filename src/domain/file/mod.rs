@@ -109,6 +109,11 @@ impl Places {
         }
     }
 
+    /// Of two ways to say something the one for this source: a programme file, or a page that one was made of.
+    pub fn says<'w>(&self, of_a_file: &'w str, of_a_page: &'w str) -> &'w str {
+        if self.page { of_a_page } else { of_a_file }
+    }
+
     /// What to write where so that a doubt is answered.
     pub fn acceptance(&self, name: &str) -> String {
         let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");

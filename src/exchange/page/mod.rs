@@ -13,6 +13,7 @@ mod entries;
 mod facts;
 mod front;
 mod ids;
+mod liquid;
 mod mend;
 mod names;
 mod onto;
@@ -55,32 +56,60 @@ pub struct Options {
     pub date: Option<NaiveDate>,
     /// The zone of the sessions.
     pub zone: Option<Zone>,
-    /// The name of the page's file, without its ending.
-    pub stem: Option<String>,
+    /// The page's file, as it was named.
+    pub file: Option<String>,
     /// The address of the site the page belongs to.
     pub site: Option<String>,
+    /// The programme that the page was until now.
+    pub held: Option<Held>,
+}
+
+/// The programme that a page was until now: it stays that, whatever becomes of its title or its file's name, unless it
+/// says another id itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// Its id.
+    pub id: Id,
+    /// The year of its workshop, when that is over: a page that goes on to a later one is another programme.
+    pub over: Option<i32>,
 }
 
 impl Options {
     /// The options of a page in a file of this name.
     pub fn named(name: &str) -> Options {
+        Options { file: Some(name.to_owned()), ..Options::default() }
+    }
+
+    /// The file's name, without its ending.
+    fn stem(&self) -> Option<&str> {
+        let name = self.file.as_deref()?;
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
-        Options { stem: Some(stem.to_owned()), ..Options::default() }
+        Some(base.rsplit_once('.').map_or(base, |(stem, _)| stem))
     }
 
     /// The id a file's name gives, unless it is one that any page can have.
     fn named_by_file(&self) -> Option<Id> {
-        let stem = self.stem.as_deref()?;
-        let says_nothing = ["index", "readme", "page", "home", "workshop", "-"].contains(&stem.to_lowercase().as_str());
+        let stem = self.stem()?;
+        let anybodys = ["index", "readme", "page", "home", "workshop"].contains(&stem.to_lowercase().as_str());
+        let says_nothing = anybodys || !stem.contains(char::is_alphabetic);
         Id::suggestion(stem).filter(|_| !says_nothing)
     }
 
-    /// The page's own address, where both the site's and the path in it are known.
+    /// The page's own address, where both the site's and the path in it are known. A site can be a folder of its host:
+    /// a permalink counts from there. Without one only the site's first page has a path that every Jekyll gives it.
     fn address(&self, permalink: Option<&str>) -> Option<String> {
-        let (site, path) = (self.site.as_deref()?, permalink?);
-        let site = url::Url::parse(site).ok()?;
-        site.join(path.trim_end_matches("index.html")).ok().map(|url| url.to_string())
+        let is_first = || self.stem() == Some("index") && self.file.as_ref().is_some_and(|file| !file.contains('/'));
+        // `/:year/:title/` is filled in by Jekyll.
+        let path = permalink.filter(|path| !path.contains(':')).or_else(|| is_first().then_some(""))?;
+        let site = url::Url::parse(&format!("{}/", self.site.as_deref()?.trim_end_matches('/'))).ok()?;
+        site.join(path.trim_start_matches('/').trim_end_matches("index.html")).ok().map(|url| url.to_string())
+    }
+
+    /// The id of the programme the page was until now, unless it is about a later year's workshop.
+    fn continued(&self, year: Option<i32>) -> Option<Id> {
+        let held = self.held.as_ref()?;
+        let is_next = held.over.zip(year).is_some_and(|(over, year)| year > over);
+        (!is_next).then(|| held.id.clone())
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Two parsers take the page apart (CommonMark with GitHub's tables and strike-through, and WHATWG HTML for what is
 //! HTML inside it), and both feed one builder: what a page means does not depend on which of the two its author used.
-//! Every run of text knows where in the page it stands. Pictures, scripts and styles are not text.
+//! Every run of text knows where in the page it stands. Pictures, scripts and styles are not text,
+//! nor is what Jekyll would take out.
 
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::liquid::seen;
 use super::text::{Run, Style, Text};
 
 /// A table with more columns than this is laid out with it, not written in it.
@@ -62,7 +64,20 @@ pub(super) struct Outline {
 }
 
 /// Takes a page apart. Whatever it holds, this neither fails nor panics.
-pub(super) fn outline(source: &str) -> Outline {
+pub(super) fn outline(page: &str) -> Outline {
+    let seen = seen(page);
+    let mut outline = parsed(&seen.text);
+    let texts = outline.blocks.iter_mut().flat_map(|block| match block {
+        Block::Heading(_, text) | Block::Paragraph(text) | Block::Item(text) => vec![text],
+        Block::Table { rows, .. } => rows.iter_mut().flatten().collect(),
+    });
+    let spans = texts.flat_map(|text| &mut text.0).map(|run| &mut run.span);
+    let others = outline.comments.iter_mut().chain(&mut outline.front_matter).map(|(_, span)| span);
+    spans.chain(others).for_each(|span| *span = seen.place(span));
+    outline
+}
+
+fn parsed(source: &str) -> Outline {
     let options = MARKDOWN.union(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS);
     let mut builder = Builder::default();
     // HTML that belongs together comes in pieces, and is tokenized as one.

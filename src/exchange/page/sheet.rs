@@ -46,11 +46,14 @@ impl Sheet {
     ) {
         let value = value.into();
         let shown = value.to_string();
-        self.note(
-            at.clone(),
-            format!("{name} = {} is guessed: {why}", shown.trim()),
-            "say it on the page, or in its front matter under allim:",
-        );
+        let help = match name {
+            "id" => {
+                format!("choose it once and for all, in the page's front matter: allim: {{ id: {} }}", shown.trim())
+            }
+            "uid_domain" => "say the page's address in its front matter, below allim: url: https://...".to_owned(),
+            _ => "say it on the page, or in its front matter under allim:".to_owned(),
+        };
+        self.note(at.clone(), format!("{name} = {} is guessed: {why}", shown.trim()), help);
         draft.set(name, value, at).guess = Some(why.to_owned());
     }
 }

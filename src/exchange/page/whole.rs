@@ -58,6 +58,7 @@ impl Sheet {
             .id
             .clone()
             .or_else(|| set("id").and_then(|id| Id::new(&id).ok()))
+            .or_else(|| options.continued(year))
             .or_else(|| options.named_by_file());
         match id {
             Some(id) => drop(draft.set("id", id.as_str(), title_at.clone())),
