@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// Serve the feeds and pages of every programme in the data folder
     Serve {
         #[command(flatten)]
-        settings: Settings,
+        settings: Box<Settings>,
     },
     /// Read programme files and say what is wrong with them, and how to mend it
     Check {

@@ -19,7 +19,7 @@ use command::{
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        Command::Serve { settings } => serve(settings),
+        Command::Serve { settings } => serve(*settings),
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url } => build(&files, &out, base_url.as_ref()),

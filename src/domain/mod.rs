@@ -3,6 +3,7 @@
 //! No async, IO, SQL, HTTP, mail or clock: `now` is always a parameter. Modules in dependency order.
 
 pub mod kind;
+pub mod mailbox;
 pub mod zone;
 
 pub mod lead_time;
@@ -11,6 +12,9 @@ pub mod programme;
 pub mod entry;
 pub mod file;
 pub mod language;
+
+pub mod notice;
+pub mod subscription;
 
 pub mod doubt;
 pub mod revision;
