@@ -66,7 +66,7 @@ fn city_of(zone: Zone) -> Option<String> {
 }
 
 fn is_utc(moment: Moment) -> bool {
-    moment.zone_label() == "UTC"
+    moment.civil == moment.instant.naive_utc() && moment.zone_label() == "UTC"
 }
 
 pub(super) fn is_aoe(moment: Moment) -> bool {

@@ -3,6 +3,7 @@
 //! A name is one line whatever was typed; letters that end a line, ring a bell or turn the direction of what follows
 //! (Unicode TR 36) stand in no mail. What HTML reads as markup is escaped, and only web addresses are links.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use url::Url;
@@ -13,17 +14,34 @@ use url::Url;
 pub struct BadLink(pub String);
 
 /// On one line, every run of blanks one.
-pub fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if is_one_line(text) {
+        return Cow::Borrowed(text);
+    }
     let mut line = String::with_capacity(text.len());
-    for word in text.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty())
-    {
+    let between = |letter: char| letter.is_whitespace() || letter.is_control();
+    for word in text.split(between).filter(|word| !word.is_empty()) {
         if !line.is_empty() && !line.ends_with(' ') {
             line.push(' ');
         }
         line.extend(word.chars().filter(|letter| !turns(*letter)));
     }
     line.truncate(line.trim_end().len());
-    line
+    Cow::Owned(line)
+}
+
+/// Most texts are clean already.
+fn is_one_line(text: &str) -> bool {
+    let mut blank = true;
+    let clean = text.chars().all(|letter| {
+        let after_blank = std::mem::replace(&mut blank, letter == ' ');
+        match letter {
+            ' ' => !after_blank,
+            '!'..='~' => true,
+            _ => !letter.is_whitespace() && !letter.is_control() && !turns(letter),
+        }
+    });
+    clean && (!blank || text.is_empty())
 }
 
 /// Several lines, with the blanks they had.

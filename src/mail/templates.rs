@@ -146,7 +146,7 @@ impl Templates {
             let template = self.environment.get_template(&name);
             template.and_then(|template| template.render(model)).map_err(|error| Fault::of(&error, &name))
         };
-        let subject = clean::one_line(&render("subject", model.clone())?);
+        let subject = clean::one_line(&render("subject", model.clone())?).into_owned();
         let text = paragraphs(&render("txt", model.clone())?);
         let html = render("html", context! { subject => &subject, ..model.clone() })?;
         Ok(Written { subject, text, html })

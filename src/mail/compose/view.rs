@@ -144,8 +144,13 @@ impl Teller<'_> {
 
     /// A date that no longer counts: on the reader's clock alone.
     fn past(&self, moment: Moment) -> DateView {
-        let own = self.language.reading(&reading_of(self.zone, moment.instant));
-        DateView { own, others: Vec::new(), ..self.date(moment) }
+        let (language, own) = (self.language, reading_of(self.zone, moment.instant));
+        DateView {
+            brief: language.brief_reading(&own),
+            day: language.weekday_and_day(own.moment.date()),
+            own: language.reading(&own),
+            others: Vec::new(),
+        }
     }
 
     pub fn deadline(&self, deadline: &Deadline) -> DeadlineView {
@@ -247,7 +252,7 @@ pub(super) fn clipped(name: &str) -> String {
     let name = clean::one_line(name);
     match name.char_indices().nth(LONGEST_NAME) {
         Some((end, _)) => format!("{}…", name[..end].trim_end()),
-        None => name,
+        None => name.into_owned(),
     }
 }
 

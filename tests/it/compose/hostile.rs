@@ -145,7 +145,7 @@ proptest! {
             prop_assert!(!read.html.links.iter().any(|link| link.contains("javascript")));
             if let Content::Reminder { deadline } = &sample.content {
                 let words = clean::one_line(&read.html.words);
-                prop_assert!(words.contains(&clean::one_line(&deadline.title)), "{:?} in {words}", deadline.title);
+                prop_assert!(words.contains(&*clean::one_line(&deadline.title)), "{:?} in {words}", deadline.title);
             }
             let turned = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
             prop_assert!(!read.text.contains(turned) && !read.html.words.contains(turned));
