@@ -12,6 +12,7 @@ pub mod programme;
 pub mod entry;
 pub mod file;
 pub mod language;
+pub mod reading;
 
 pub mod notice;
 pub mod subscription;

@@ -178,6 +178,8 @@ pub struct Letter<'l> {
     pub after: Vec<String>,
     /// Its links.
     pub links: Links,
+    /// The calendar of an `.ics` part, where there is one: RFC 5545 octets with METHOD:PUBLISH and an ORGANIZER.
+    pub calendar: Option<String>,
     /// What it says.
     pub content: Content,
 }

@@ -1,7 +1,11 @@
-//! What people are written. Pure: a programme or a revision in, words out.
+//! What people are written. Pure: a programme, a revision or a letter in, words and messages out.
 //!
 //! How a day, an hour or a length of time is said stands in [`crate::domain::language`]; the sentences stand in
 //! `templates/`, one file for an occasion and a language.
 
+pub mod clean;
 pub mod letter;
+pub mod templates;
+
+pub mod compose;
 pub mod paste;

@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod compose;
 mod exports;
 mod feeds;
 mod file_server;
