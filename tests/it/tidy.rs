@@ -37,7 +37,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["exchange"]),
     ("quick_xml", &["exchange"]),
     ("clap", &["main", "arguments", "command", "config"]),
-    ("tokio", &["server", "command", "app"]),
+    ("tokio", &["server", "command", "app", "mail"]),
     ("jiff", &["domain"]),
     ("toml", &["domain", "config"]),
 ];
