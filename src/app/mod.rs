@@ -4,6 +4,7 @@
 
 pub mod blocked;
 pub mod consider;
+pub mod dispatch;
 pub mod edition;
 pub mod export;
 pub mod import;
