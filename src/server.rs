@@ -144,6 +144,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
     let (ending, end) = watch::channel(false);
     let connections = Arc::new(Connections::default());
     if let Ok(address) = listener.local_addr() {
+        app.listen_on(address);
         tracing::info!(%address, "listening");
     }
     let routes = warp::service(web::routes(app.clone()));

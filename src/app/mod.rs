@@ -9,6 +9,7 @@ pub mod edition;
 pub mod export;
 pub mod import;
 pub mod ledger;
+pub mod outgoing;
 pub mod publish;
 pub mod report;
 pub mod serve;

@@ -4,6 +4,7 @@
 //! turns bad, a disk that is full, a database that cannot be read change nothing of what is already up.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -74,6 +75,7 @@ pub struct App {
     memory: Mutex<Memory>,
     draining: AtomicBool,
     dispatcher: OnceLock<Arc<Dispatcher>>,
+    listening: OnceLock<SocketAddr>,
 }
 
 impl App {
@@ -93,6 +95,7 @@ impl App {
             memory: Mutex::default(),
             draining: AtomicBool::new(false),
             dispatcher: OnceLock::new(),
+            listening: OnceLock::new(),
         };
         let mut site = Site::default();
         app.take_over(&mut site).await?;
@@ -124,6 +127,21 @@ impl App {
     /// By which mail leaves; none where the service was given none.
     pub fn dispatcher(&self) -> Option<&Arc<Dispatcher>> {
         self.dispatcher.get()
+    }
+
+    /// Connections come in at this address from now on; it is told once.
+    pub fn listen_on(&self, address: SocketAddr) {
+        let _ = self.listening.set(address);
+    }
+
+    /// Where connections come in, once they do.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening.get().copied()
+    }
+
+    /// The service's address for people, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// Puts notices into the queue, and sees to it that they are sent. Says how many are new.

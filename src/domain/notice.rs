@@ -119,6 +119,15 @@ pub struct Reply {
     pub text: String,
 }
 
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "{code} {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
 /// What came of an attempt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {

@@ -100,13 +100,13 @@ impl Tries {
     }
 
     /// What follows when a process died in an attempt: nothing is known of it past the dot, and before it nothing was
-    /// accepted. The first time there is nothing to wait for.
+    /// accepted. No relay asked for a pause, so there is nothing to wait for.
     pub fn after_death(&self, past_the_dot: bool, now: Instant) -> Next {
-        let next = if self.attempts <= 1 { Some(now) } else { self.next(now) };
+        let ready = next_attempt(self.attempts, self.first, now, None).map(|_| now);
         if !past_the_dot {
-            return self.again(next, now);
+            return self.again(ready, now);
         }
-        let ready = next.filter(|_| self.doubts + 1 < DEATHS);
+        let ready = ready.filter(|_| self.doubts + 1 < DEATHS);
         Next { state: NoticeState::Uncertain, ready, doubts: self.doubts + 1 }
     }
 
@@ -134,6 +134,12 @@ pub fn resting(attempts: u32, doubts: u32) -> NoticeState {
         (_, 0) => NoticeState::Delayed,
         _ => NoticeState::Uncertain,
     }
+}
+
+/// What a relay said, without the addresses in it: they are nobody's business but their owner's, and this is logged.
+pub fn without_addresses(text: &str) -> String {
+    let word = |word: &str| if word.contains('@') { "(address)".to_owned() } else { word.to_owned() };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// When a paused queue is probed again, after so many probes.
@@ -176,6 +182,24 @@ mod tests {
         assert_eq!(tries.after(&delayed, false, now).state, NoticeState::Expired);
         let tries = Tries { attempts: 200, doubts: 0, first: now - TimeDelta::days(4), until: None };
         assert_eq!(tries.after(&delayed, false, now).state, NoticeState::Failed);
+    }
+
+    #[test]
+    fn a_death_costs_no_time_and_is_not_survived_for_ever() {
+        let now = at("2025-06-20T09:00:00Z");
+        let tries = |attempts, doubts| Tries { attempts, doubts, first: now, until: None };
+        let next = |state, ready, doubts| Next { state, ready, doubts };
+        assert_eq!(tries(3, 0).after_death(false, now), next(NoticeState::Delayed, Some(now), 0));
+        assert_eq!(tries(3, 2).after_death(false, now), next(NoticeState::Uncertain, Some(now), 2));
+        assert_eq!(tries(3, 2).after_death(true, now), next(NoticeState::Uncertain, Some(now), 3));
+        assert_eq!(tries(5, 4).after_death(true, now), next(NoticeState::Uncertain, None, 5));
+        let later = now + TimeDelta::days(5);
+        assert_eq!(tries(3, 0).after_death(false, later), next(NoticeState::Failed, None, 0));
+    }
+
+    #[test]
+    fn a_reason_names_nobody() {
+        assert_eq!(without_addresses("550 5.1.1 <ada@example.org>: no such user"), "550 5.1.1 (address) no such user");
     }
 
     #[test]

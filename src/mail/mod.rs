@@ -5,4 +5,5 @@
 
 pub mod letter;
 pub mod paste;
+pub mod reading;
 pub mod transport;

@@ -9,6 +9,7 @@ mod killed;
 mod lint;
 mod next_year;
 mod outbox;
+mod outgoing;
 mod property;
 mod publish;
 mod relay;

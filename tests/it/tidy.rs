@@ -27,6 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("hyper_util", &["server"]),
     ("sqlx", &["store"]),
     ("lettre", &["mail"]),
+    ("mail_parser", &["mail"]),
     ("icalendar", &["feed"]),
     ("tokio_cron_scheduler", &["server"]),
     ("notify", &["server"]),

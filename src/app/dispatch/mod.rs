@@ -306,12 +306,11 @@ impl Dispatcher {
         let settlement = Settlement { id, fence, stage, outcome: outcome.clone(), probe, now };
         let answer = self.pen.write(Step::Settle(settlement)).await;
         let code = outcome.reply().code;
-        match answer {
-            Answer::Settled(state) => {
-                tracing::info!(notice = %id, state = state.name(), stage = stage.name(), code, "{}", outcome.name());
-            }
-            _ => tracing::warn!(notice = %id, "{} too late: it is in other hands", outcome.name()),
-        }
+        let Answer::Settled(state) = answer else {
+            tracing::warn!(notice = %id, "{} too late: it is in other hands", outcome.name());
+            return;
+        };
+        tracing::info!(notice = %id, state = state.name(), stage = stage.name(), code, "{}", outcome.name());
         if let (Outcome::Failed(Blame::Mailbox, _), Some(tell)) = (&outcome, &self.on_hard_bounce) {
             let address = notice.message.to.clone();
             tell(HardBounce { notice: id, subscriber: notice.subscriber, address, at: now }).await;

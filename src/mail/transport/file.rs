@@ -53,6 +53,9 @@ impl Folder {
     /// When the folder cannot be read, or a file cannot be deleted.
     pub fn erase(&self, notices: &[NoticeId]) -> io::Result<usize> {
         let mut erased = 0;
+        if notices.is_empty() || !self.path.exists() {
+            return Ok(0);
+        }
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();

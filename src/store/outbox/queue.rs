@@ -9,7 +9,7 @@ use sqlx::Row;
 use super::{maybe_instant, named};
 use crate::domain::kind::Named;
 use crate::domain::notice::{Blame, Outcome};
-use crate::domain::queue::{REFUSALS, next_probe};
+use crate::domain::queue::{REFUSALS, next_probe, without_addresses};
 use crate::domain::zone::Instant;
 use crate::store::sqlite::{self, Write};
 use crate::store::{Store, StoreError, number};
@@ -72,16 +72,12 @@ impl Queue {
             Outcome::Failed(Blame::Message, _) if reply.code.is_some() => self.refusals += 1,
             _ => {}
         }
-        let reason = || match reply.code {
-            Some(code) => format!("{code} {}", reply.text),
-            None => reply.text.clone(),
-        };
         if outcome.blame() == Some(Blame::Relay) {
-            self.hold(Cause::Relay, reason(), now);
+            self.hold(Cause::Relay, &reply.to_string(), now);
         } else if self.refusals >= REFUSALS && !matches!(outcome, Outcome::Relayed(_)) {
             self.hold(
                 Cause::Refusals,
-                format!("{} messages were refused in a row, the last: {}", self.refusals, reason()),
+                &format!("{} messages were refused in a row, the last: {reply}", self.refusals),
                 now,
             );
         }
@@ -96,7 +92,8 @@ impl Queue {
         }
     }
 
-    fn hold(&mut self, cause: Cause, reason: String, now: Instant) {
+    fn hold(&mut self, cause: Cause, reason: &str, now: Instant) {
+        let reason = without_addresses(reason);
         match &mut self.pause {
             // An organizer's pause is not the relay's to end; a probe has set its next one when it was taken.
             Some(pause) if pause.cause == Cause::Organizer => {}
