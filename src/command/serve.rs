@@ -44,6 +44,9 @@ pub(crate) fn serve(settings: Settings) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_until_told(config: Config) -> Result<(), Failure> {
+    // Before anything is done: a wrong setting is told at once.
+    let transport = Transport::parse(config.mail.expose_secret(), &config.state)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| refused(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -52,8 +55,6 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
     let base = base.trim_end_matches('/').to_owned();
     let store = Store::open(&config.state).await.map_err(refused)?;
     let app = Arc::new(App::open(&config.data, store, &base, Clock::System).await.map_err(refused)?);
-    let transport = Transport::parse(config.mail.expose_secret(), &config.state)
-        .map_err(|error| Failure::Usage(error.to_string()))?;
     let per_day = config.mail_per_day.and_then(|number| usize::try_from(number).ok());
     let measure = Measure { sessions: config.mail_sessions, per_day };
     let dispatcher = Dispatcher::new(app.store().clone(), transport, Clock::System, measure);
