@@ -24,6 +24,7 @@ use tower_service::Service;
 use warp::http::Request;
 use warp::reply::Response;
 
+use crate::app::dispatch::Dispatcher;
 use crate::app::serve::App;
 use crate::web;
 
@@ -62,23 +63,51 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let bell = Arc::new(Notify::new());
-    let mut scheduler = tick(bell.clone()).await.map_err(io::Error::other)?;
+    let mut scheduler = tick(bell.clone(), app.clone()).await.map_err(io::Error::other)?;
     let watcher = watch_folder(&app, bell.clone());
     let reloading = tokio::spawn(reload(app.clone(), bell));
+    let (ending, end) = watch::channel(false);
+    let dispatching = app.dispatcher().map(|dispatcher| tokio::spawn(dispatch(dispatcher.clone(), end, limits.drain)));
+    let shutdown = async {
+        shutdown.await;
+        let _ = ending.send(true);
+    };
     accept(listener, app, limits, shutdown).await;
     drop(watcher);
+    if let Some(dispatching) = dispatching {
+        let _ = dispatching.await;
+    }
     reloading.abort();
     // It waits for nothing that runs, so it may as well be told last.
     let _ = scheduler.shutdown().await;
     Ok(())
 }
 
+/// Mail leaves until the server ends; what is under way then has as long as open requests have.
+async fn dispatch(dispatcher: Arc<Dispatcher>, end: watch::Receiver<bool>, drain: Duration) {
+    let until = |mut end: watch::Receiver<bool>| async move {
+        // A sender that is gone has ended as well.
+        let _ = end.wait_for(|ended| *ended).await;
+    };
+    let patience = async {
+        until(end.clone()).await;
+        sleep(drain).await;
+    };
+    tokio::select! {
+        () = dispatcher.run(until(end.clone())) => {}
+        () = patience => tracing::warn!("ended with mail under way; it is taken up again at the next start"),
+    }
+}
+
 /// One job that rings every second: another process may have published, and a network file system may not tell of its
-/// changes. A ring that finds nothing costs a look at the folder and one query.
-async fn tick(bell: Arc<Notify>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
+/// changes; mail may have become due. A ring that finds nothing costs a look at the folder and some queries.
+async fn tick(bell: Arc<Notify>, app: Arc<App>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
     let ring = Job::new_async("* * * * * *", move |_, _| {
         bell.notify_one();
+        if let Some(dispatcher) = app.dispatcher() {
+            dispatcher.ring();
+        }
         Box::pin(async {})
     })?;
     scheduler.add(ring).await?;
@@ -115,6 +144,7 @@ async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: 
     let (ending, end) = watch::channel(false);
     let connections = Arc::new(Connections::default());
     if let Ok(address) = listener.local_addr() {
+        app.listen_on(address);
         tracing::info!(%address, "listening");
     }
     let routes = warp::service(web::routes(app.clone()));

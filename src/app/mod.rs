@@ -4,12 +4,14 @@
 
 pub mod blocked;
 pub mod consider;
+pub mod dispatch;
 pub mod edition;
 pub mod export;
 pub mod import;
 pub mod include;
 pub mod ledger;
 mod lineage;
+pub mod outgoing;
 pub mod publish;
 pub mod report;
 pub mod serve;

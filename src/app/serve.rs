@@ -4,9 +4,10 @@
 //! turns bad, a disk that is full, a database that cannot be read change nothing of what is already up.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
@@ -14,12 +15,14 @@ use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use crate::app::consider::{Beside, consider_octets, octets};
+use crate::app::dispatch::Dispatcher;
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
 use crate::app::publish::{Outcome, Proposal, content_of, held_by, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::file::{Level, position};
+use crate::domain::notice::NewNotice;
 use crate::domain::publication::Source;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
@@ -71,6 +74,8 @@ pub struct App {
     variants: Variants,
     memory: Mutex<Memory>,
     draining: AtomicBool,
+    dispatcher: OnceLock<Arc<Dispatcher>>,
+    listening: OnceLock<SocketAddr>,
 }
 
 impl App {
@@ -89,6 +94,8 @@ impl App {
             variants: Variants::default(),
             memory: Mutex::default(),
             draining: AtomicBool::new(false),
+            dispatcher: OnceLock::new(),
+            listening: OnceLock::new(),
         };
         let mut site = Site::default();
         app.take_over(&mut site).await?;
@@ -110,6 +117,43 @@ impl App {
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Mail leaves by this dispatcher from now on; it is given once.
+    pub fn dispatch_by(&self, dispatcher: Arc<Dispatcher>) {
+        let _ = self.dispatcher.set(dispatcher);
+    }
+
+    /// By which mail leaves; none where the service was given none.
+    pub fn dispatcher(&self) -> Option<&Arc<Dispatcher>> {
+        self.dispatcher.get()
+    }
+
+    /// Connections come in at this address from now on; it is told once.
+    pub fn listen_on(&self, address: SocketAddr) {
+        let _ = self.listening.set(address);
+    }
+
+    /// Where connections come in, once they do.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening.get().copied()
+    }
+
+    /// The service's address for people, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Puts notices into the queue, and sees to it that they are sent. Says how many are new.
+    ///
+    /// # Errors
+    /// When the store cannot be written: then none of them is in the queue, or those before the trouble.
+    pub async fn enqueue(&self, notices: &[NewNotice]) -> Result<usize, StoreError> {
+        let written = self.store.enqueue(notices).await?;
+        if let Some(dispatcher) = self.dispatcher() {
+            dispatcher.ring();
+        }
+        Ok(written)
     }
 
     /// The snapshot being served.
@@ -163,6 +207,7 @@ impl App {
             Ok(()) => self.store.blocked().await,
             Err(error) => Err(error),
         };
+        let paused = self.store.pause().await.ok().flatten();
         match blocked {
             Ok(blocked) => {
                 self.settle(memory, store, None, now);
@@ -180,6 +225,10 @@ impl App {
                 site.troubles = memory.troubles.values().map(first_line).collect();
             }
         }
+        site.troubles.extend(paused.map(|pause| {
+            let since = pause.since.format("%Y-%m-%d %H:%M");
+            format!("no mail is sent since {since} UTC: {}", pause.reason)
+        }));
         let same = site.troubles == current.troubles
             && site.programmes.len() == current.programmes.len()
             && site

@@ -5,13 +5,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::report::Drawing;
 use allim::app::serve::App;
 use allim::clock::Clock;
 use allim::config::{self, Config, Settings};
 use allim::feed::Feed;
+use allim::mail::transport::Transport;
 use allim::server::{self, Limits};
 use allim::store::Store;
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use super::{Failure, drawing, refused};
@@ -41,6 +44,9 @@ pub(crate) fn serve(settings: Settings) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_until_told(config: Config) -> Result<(), Failure> {
+    // Before anything is done: a wrong setting is told at once.
+    let transport = Transport::parse(config.mail.expose_secret(), &config.state)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| refused(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -49,6 +55,10 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
     let base = base.trim_end_matches('/').to_owned();
     let store = Store::open(&config.state).await.map_err(refused)?;
     let app = Arc::new(App::open(&config.data, store, &base, Clock::System).await.map_err(refused)?);
+    let per_day = config.mail_per_day.and_then(|number| usize::try_from(number).ok());
+    let measure = Measure { sessions: config.mail_sessions, per_day };
+    let dispatcher = Dispatcher::new(app.store().clone(), transport, Clock::System, measure);
+    app.dispatch_by(Arc::new(dispatcher));
     announce(&app, &base)?;
     server::run(listener, app, Limits::default(), told()).await.map_err(refused)
 }

@@ -22,4 +22,5 @@ pub mod revision;
 
 pub mod change;
 pub mod publication;
+pub mod queue;
 pub mod taking_back;

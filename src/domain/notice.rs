@@ -89,6 +89,16 @@ named! {
     }
 }
 
+/// A notice's number in the queue.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NoticeId(pub i64);
+
+impl std::fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Whose fault it was that a message was not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Blame {
@@ -109,6 +119,15 @@ pub struct Reply {
     pub text: String,
 }
 
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.code {
+            Some(code) => write!(f, "{code} {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
 /// What came of an attempt.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -120,6 +139,36 @@ pub enum Outcome {
     Failed(Blame, Reply),
     /// The final dot was sent, and no reply was read.
     Uncertain(Reply),
+}
+
+impl Outcome {
+    /// What was said, or what went wrong.
+    pub fn reply(&self) -> &Reply {
+        match self {
+            Outcome::Relayed(reply)
+            | Outcome::Delayed(_, reply)
+            | Outcome::Failed(_, reply)
+            | Outcome::Uncertain(reply) => reply,
+        }
+    }
+
+    /// Whose fault it was that the message was not taken.
+    pub fn blame(&self) -> Option<Blame> {
+        match self {
+            Outcome::Delayed(blame, _) | Outcome::Failed(blame, _) => Some(*blame),
+            Outcome::Relayed(_) | Outcome::Uncertain(_) => None,
+        }
+    }
+
+    /// Its name, as it is stored and shown.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Relayed(_) => "relayed",
+            Outcome::Delayed(..) => "delayed",
+            Outcome::Failed(..) => "failed",
+            Outcome::Uncertain(_) => "uncertain",
+        }
+    }
 }
 
 /// How far an SMTP attempt got.
@@ -137,6 +186,22 @@ pub enum Stage {
     Dot,
 }
 
+impl Named for Blame {
+    const ALL: &'static [(&'static str, Blame)] =
+        &[("mailbox", Blame::Mailbox), ("message", Blame::Message), ("relay", Blame::Relay)];
+}
+
+impl Blame {
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Blame::Mailbox => "mailbox",
+            Blame::Message => "message",
+            Blame::Relay => "relay",
+        }
+    }
+}
+
 impl Named for Stage {
     const ALL: &'static [(&'static str, Stage)] = &[
         ("connect", Stage::Connect),
@@ -145,6 +210,19 @@ impl Named for Stage {
         ("data", Stage::Data),
         ("dot", Stage::Dot),
     ];
+}
+
+impl Stage {
+    /// Its name, as it is stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Connect => "connect",
+            Stage::Mail => "mail",
+            Stage::Recipient => "rcpt",
+            Stage::Data => "data",
+            Stage::Dot => "dot",
+        }
+    }
 }
 
 /// When an attempt may be made again after so many failed ones: after 1, 5, 15, 30 minutes, then every 30, four days at

@@ -1,4 +1,5 @@
-//! What people are written. Pure: a programme, a revision or a letter in, words and messages out.
+//! What people are written, pure: a programme, a revision or a letter in, words and messages out; and the ways it leaves
+//! by, in `transport`.
 //!
 //! How a day, an hour or a length of time is said stands in [`crate::domain::language`]; the sentences stand in
 //! `templates/`, one file for an occasion and a language.
@@ -9,3 +10,5 @@ pub mod templates;
 
 pub mod compose;
 pub mod paste;
+pub mod reading;
+pub mod transport;

@@ -4,6 +4,7 @@
 //! what needs an absolute address (`webcal:`, a calendar service's "add by URL") is given one or left out.
 
 mod model;
+mod outgoing;
 mod view;
 
 use std::fmt::Write;
@@ -19,6 +20,7 @@ use crate::domain::publication::Chapter;
 use crate::domain::revision::{Header, Revision};
 
 pub use model::span_of_days;
+pub use outgoing::{Attempt, Letter, Notice, letter, outbox};
 pub use view::Addresses;
 
 /// A file the pages need: its name, its type, its octets.
@@ -75,6 +77,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("embed.html", include_str!("templates/embed.html")),
         ("framed.html", include_str!("templates/framed.html")),
         ("message.html", include_str!("templates/message.html")),
+        ("outbox.html", include_str!("templates/outbox.html")),
+        ("letter.html", include_str!("templates/letter.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");
     }

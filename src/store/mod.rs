@@ -4,6 +4,7 @@
 //! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in `sqlite.rs`; the
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
+pub mod outbox;
 mod sqlite;
 
 use std::borrow::Cow;
@@ -104,7 +105,10 @@ pub struct Store {
 }
 
 fn migrations() -> Migrator {
-    let steps = [(1, "publications", include_str!("migrations/0001_publications.sql"))];
+    let steps = [
+        (1, "publications", include_str!("migrations/0001_publications.sql")),
+        (3, "outbox", include_str!("migrations/0003_outbox.sql")),
+    ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });

@@ -3,6 +3,7 @@
 //! Handlers are plain functions from what was asked to a response; none of them rejects, so every address has exactly
 //! one answer. GET and HEAD change nothing, here or anywhere.
 
+mod outgoing;
 mod publish;
 mod respond;
 
@@ -62,12 +63,15 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
     let robots = warp::path!("robots.txt").and(get(&app)).map(robots);
     let programme = warp::path!(String).and(get(&app)).map(programme);
     let put = publish::route(app.clone());
+    let outgoing = outgoing::route(app.clone());
     let other = asked().map(nothing);
 
-    // Calendars ask for feeds all day long: their address is tried first. Paths go before everything else of a route,
+    // Calendars ask for feeds all day long: their address is tried first, save for one that would be taken for theirs. Paths go before everything else of a route,
     // so that a request is taken apart for the one route that is its own.
-    below
+    outgoing
         .boxed()
+        .or(below.boxed())
+        .unify()
         .or(entry.boxed())
         .unify()
         .or(changes.boxed())

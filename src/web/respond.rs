@@ -32,6 +32,16 @@ const POLICY_FRAMED: HeaderValue = HeaderValue::from_static(
      frame-ancestors *",
 );
 
+const POLICY_PRIVATE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+const POLICY_LETTER: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox",
+);
+
 /// What a representation is: that decides its type and how long a cache may keep it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -229,6 +239,32 @@ fn allowed(path: &str) -> HeaderValue {
 pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::default();
     *response.status_mut() = status;
+    response
+}
+
+/// A page for the eyes of this machine alone. It may show a letter in a frame.
+pub(super) fn private_page(page: String) -> Response {
+    let mut response = warp::reply::html(page).into_response();
+    guard(response.headers_mut(), POLICY_PRIVATE);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Somebody's HTML, to be shown in a frame of ours: it runs nothing, loads nothing, and is of no origin.
+pub(super) fn letter(html: String) -> Response {
+    let mut response = warp::reply::html(html).into_response();
+    guard(response.headers_mut(), POLICY_LETTER);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A message as it was sent, whatever is in it: shown as text and as nothing else.
+pub(super) fn source(octets: Vec<u8>) -> Response {
+    let mut response = Response::new(octets.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    guard(headers, POLICY_LETTER);
     response
 }
 

@@ -27,6 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("hyper_util", &["server"]),
     ("sqlx", &["store"]),
     ("lettre", &["mail"]),
+    ("mail_parser", &["mail"]),
     ("icalendar", &["feed"]),
     ("tokio_cron_scheduler", &["server"]),
     ("notify", &["server"]),
@@ -38,7 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["exchange"]),
     ("quick_xml", &["exchange"]),
     ("clap", &["main", "arguments", "command", "config"]),
-    ("tokio", &["server", "command", "app"]),
+    ("tokio", &["server", "command", "app", "mail"]),
     ("jiff", &["domain"]),
     ("toml", &["domain", "config"]),
 ];
