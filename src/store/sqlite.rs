@@ -62,6 +62,8 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
         .foreign_keys(true)
         // Half a mebibyte a connection: what is served is not read from here.
         .pragma("cache_size", "-512")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
         .busy_timeout(PATIENCE);
     Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
 }
@@ -112,4 +114,12 @@ pub(super) async fn backup(pool: &SqlitePool, file: &Path) -> Result<(), StoreEr
     let file = file.to_str().ok_or_else(|| StoreError::Path(file.to_owned()))?;
     sqlx::query("VACUUM INTO $1").bind(file).execute(pool).await?;
     Ok(())
+}
+
+/// Puts the write-ahead log into the database and empties it, so that what was erased is in neither. False when
+/// somebody still reads from it: then it is to be tried again.
+pub(super) async fn settle(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+    let busy: i64 = sqlx::Row::try_get(&row, 0)?;
+    Ok(busy == 0)
 }
