@@ -25,6 +25,7 @@ use warp::http::Request;
 use warp::reply::Response;
 
 use crate::app::serve::App;
+use crate::app::{erase, subscribe};
 use crate::web;
 
 /// The limits of a server.
@@ -62,12 +63,14 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let bell = Arc::new(Notify::new());
-    let mut scheduler = tick(bell.clone()).await.map_err(io::Error::other)?;
+    let mut scheduler = tick(bell.clone(), app.clone()).await.map_err(io::Error::other)?;
     let watcher = watch_folder(&app, bell.clone());
     let reloading = tokio::spawn(reload(app.clone(), bell));
+    let attending = tokio::spawn(attend(app.clone()));
     accept(listener, app, limits, shutdown).await;
     drop(watcher);
     reloading.abort();
+    attending.abort();
     // It waits for nothing that runs, so it may as well be told last.
     let _ = scheduler.shutdown().await;
     Ok(())
@@ -75,10 +78,11 @@ pub async fn run(
 
 /// One job that rings every second: another process may have published, and a network file system may not tell of its
 /// changes. A ring that finds nothing costs a look at the folder and one query.
-async fn tick(bell: Arc<Notify>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
+async fn tick(bell: Arc<Notify>, app: Arc<App>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
     let ring = Job::new_async("* * * * * *", move |_, _| {
         bell.notify_one();
+        app.ring();
         Box::pin(async {})
     })?;
     scheduler.add(ring).await?;
@@ -107,6 +111,25 @@ async fn reload(app: Arc<App>, bell: Arc<Notify>) {
         // An editor writes in several steps; one look after the last is enough.
         sleep(Duration::from_millis(50)).await;
         app.reload().await;
+    }
+}
+
+/// Answers sign-ups at each ring, and erases what is too old once a minute. Cut off anywhere, it goes on at the next
+/// start. A trouble is told when it is a new one, not at each ring.
+async fn attend(app: Arc<App>) {
+    let (mut erased, mut known) = (None, None);
+    loop {
+        app.rung().await;
+        let minute = app.clock().now().timestamp() / 60;
+        let attended = match subscribe::attend(&app).await {
+            Ok(()) if erased != Some(minute) => erase::by_age(&app).await.map(|()| erased = Some(minute)),
+            attended => attended,
+        };
+        let trouble = attended.err().map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
+            tracing::error!("sign-ups could not be answered yet: {trouble}");
+        }
+        known = trouble;
     }
 }
 

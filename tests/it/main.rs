@@ -13,6 +13,7 @@ mod render;
 mod schedule_import;
 mod serve;
 mod site;
+mod subscribe;
 mod subscribers;
 mod tidy;
 mod words;

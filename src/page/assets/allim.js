@@ -109,6 +109,13 @@
     }
   }
 
+  // The zone of a form, unless its reader chose one already.
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const field of own ? all("[data-guess=zone]") : []) {
+    if (field.tagName === "SELECT" && !all("option", field).some((option) => option.value === own)) field.append(new Option(own));
+    field.value = own;
+  }
+
   // Copying.
   const copies = all("[data-copy]");
   const status = make("p", "sr");
