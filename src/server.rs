@@ -195,8 +195,8 @@ async fn serve<S>(
             request.extensions_mut().insert(peer);
             let refusal = web::refuse_early(&request);
             let mut routes = routes.clone();
-            // The query may be somebody's choice of talks: it is not written down.
-            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            // The query may be somebody's choice of talks, a token is somebody's key: they are not written down.
+            let (method, path) = (request.method().clone(), web::without_token(request.uri().path()).to_owned());
             async move {
                 let answered = match refusal {
                     Some(response) => Ok(response),

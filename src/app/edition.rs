@@ -7,7 +7,7 @@ use moka::sync::Cache;
 
 use crate::app::consider::programme_of;
 use crate::app::export::{self, Format, Place};
-use crate::app::mailing::{Mailing, closes, is_loopback, is_offered};
+use crate::app::mailing::{KEPT_AFTER, Mailing, closes, is_loopback, is_offered};
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
@@ -119,6 +119,11 @@ impl Edition {
     /// Whether it is too late to sign up.
     pub fn is_over(&self, now: Instant) -> bool {
         self.closes.is_some_and(|closes| closes <= now)
+    }
+
+    /// Whether nothing of its subscribers may be kept any more.
+    pub fn is_forgotten(&self, now: Instant) -> bool {
+        self.closes.is_some_and(|closes| closes + KEPT_AFTER <= now)
     }
 
     /// Its page, without the form once the workshop is over.

@@ -1,7 +1,7 @@
 //! Erasing: by the person themself, by the organizers, and by age. What is left is an HMAC that no address follows from.
 
-use crate::app::consider::programme_of;
-use crate::app::mailing::forgotten;
+use std::path::Path;
+
 use crate::app::post;
 use crate::app::serve::App;
 use crate::app::subscribe::blinded;
@@ -16,24 +16,34 @@ use crate::store::{Store, StoreError};
 /// When it cannot be done; it can be asked for again.
 pub async fn erase(app: &App, subscriber: &Subscriber, now: Instant) -> Result<(), StoreError> {
     let Some(mailing) = app.mailing() else { return Ok(()) };
-    if let Err(error) = post::erase(app, subscriber.id).await {
-        tracing::error!(subscriber = subscriber.id.0, "messages could not be erased yet: {error}");
-    }
-    rows(app.store(), &mailing.key, subscriber, now).await?;
+    everywhere(app.store(), &mailing.key, &mailing.folder, subscriber, now).await?;
     tracing::info!(programme = %subscriber.programme, subscriber = subscriber.id.0, "erased");
     Ok(())
 }
 
-/// The rows alone: where no service is at hand.
+/// The same where no service is at hand: from a store, and from a folder of outgoing mail.
 ///
 /// # Errors
 /// As [`erase`].
-pub async fn rows(store: &Store, key: &Key, subscriber: &Subscriber, now: Instant) -> Result<(), StoreError> {
+pub async fn everywhere(
+    store: &Store,
+    key: &Key,
+    folder: &Path,
+    subscriber: &Subscriber,
+    now: Instant,
+) -> Result<(), StoreError> {
+    messages(folder, subscriber);
     store.erase(subscriber.id, &subscriber.programme, &blinded(key, &subscriber.mailbox), now).await?;
     if !store.overwrite().await? {
         tracing::warn!("the write-ahead log is in use; what was erased leaves it with the next look");
     }
     Ok(())
+}
+
+fn messages(folder: &Path, subscriber: &Subscriber) {
+    if let Err(error) = post::erase(folder, subscriber.id) {
+        tracing::error!(subscriber = subscriber.id.0, "messages could not be erased yet: {error}");
+    }
 }
 
 /// Erases what is too old to be kept: whoever never confirmed, after seven days; everybody of a programme, ninety days
@@ -42,17 +52,15 @@ pub async fn rows(store: &Store, key: &Key, subscriber: &Subscriber, now: Instan
 /// # Errors
 /// When it cannot be done; the next look tries again.
 pub async fn by_age(app: &App) -> Result<(), StoreError> {
+    let Some(mailing) = app.mailing() else { return Ok(()) };
     let now = app.clock().now();
     let mut erased = app.store().forget_unconfirmed(now).await?;
     for (id, edition) in &app.site().programmes {
-        let over = programme_of(&edition.revision).and_then(|programme| forgotten(&programme));
-        if over.is_none_or(|over| now < over) {
+        if !edition.is_forgotten(now) {
             continue;
         }
         for subscriber in app.store().subscribers(id).await? {
-            if let Err(error) = post::erase(app, subscriber.id).await {
-                tracing::error!(subscriber = subscriber.id.0, "messages could not be erased yet: {error}");
-            }
+            messages(&mailing.folder, &subscriber);
         }
         erased += app.store().erase_programme(id).await?;
     }

@@ -14,11 +14,14 @@ use crate::domain::programme::Programme;
 use crate::domain::zone::Instant;
 use crate::mail::letter::Sender;
 
+/// The folder of outgoing mail, below the state folder.
+pub const OUTBOX: &str = "outbox";
+
 /// How many mails that anybody asked for leave in an hour.
 const IN_ALL_AN_HOUR: u32 = 1000;
 
 /// Everything of a programme's subscribers is erased so long after its last day.
-const KEPT_AFTER: TimeDelta = TimeDelta::days(90);
+pub(super) const KEPT_AFTER: TimeDelta = TimeDelta::days(90);
 
 /// The means to write to people.
 #[derive(Clone, Debug)]

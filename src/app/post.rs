@@ -3,7 +3,7 @@
 //! A message is known by its key: posted twice, it is one message.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::app::serve::App;
 use crate::domain::link::fingerprint;
@@ -33,14 +33,13 @@ pub async fn post(app: &App, letter: &Letter<'_>, facts: Facts) -> io::Result<()
     std::fs::rename(beside, path)
 }
 
-/// Takes everything of somebody out of the queue, sent or not.
+/// Takes everything of somebody out of a folder of outgoing mail, sent or not.
 ///
 /// # Errors
 /// When it cannot be reached.
-pub async fn erase(app: &App, subscriber: SubscriberId) -> io::Result<()> {
-    let Some(mailing) = app.mailing() else { return Ok(()) };
+pub fn erase(folder: &Path, subscriber: SubscriberId) -> io::Result<()> {
     let of_them = |path: &PathBuf| path.to_string_lossy().ends_with(&format!("-{:016x}.eml", subscriber.0));
-    let Ok(files) = std::fs::read_dir(&mailing.folder) else { return Ok(()) };
+    let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
     for path in files.filter_map(|file| Some(file.ok()?.path())).filter(of_them) {
         std::fs::remove_file(path)?;
     }

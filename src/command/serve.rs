@@ -67,7 +67,7 @@ fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
         sender,
         ceilings: mailing::ceilings(config.sign_ups_per_hour),
         trusted_proxies: config.trusted_proxies.clone(),
-        folder: config.state.join("outbox"),
+        folder: config.state.join(mailing::OUTBOX),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use allim::app::mailing::OUTBOX;
 use allim::app::{erase, manage, secret};
 use allim::clock::Clock;
 use allim::domain::kind::Named;
@@ -26,12 +27,13 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
         }),
         SubscribersCommand::Erase { programme, address, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());
+            let folder = state.state.join(OUTBOX);
             in_store(&state.state, async |store| {
                 let found = store.subscriber_at(&programme, &address).await.map_err(refused)?;
                 let subscriber =
                     found.ok_or_else(|| refused(format!("{programme} has no subscriber of this address")))?;
                 let key = secret::load(&key).map_err(refused)?;
-                erase::rows(&store, &key, &subscriber, Clock::System.now()).await.map_err(refused)?;
+                erase::everywhere(&store, &key, &folder, &subscriber, Clock::System.now()).await.map_err(refused)?;
                 println!("{} is erased from {programme}", subscriber.mailbox.masked());
                 Ok(ExitCode::SUCCESS)
             })

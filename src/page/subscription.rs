@@ -12,9 +12,9 @@ use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::BadMailbox;
-use crate::domain::programme::{Audience, Deadline, Programme};
+use crate::domain::programme::{Audience, Deadline, DeadlineKind, Programme};
 use crate::domain::subscription::{ReaderRole, Standing, Subscriber, Wish};
-use crate::domain::zone::{self, Instant};
+use crate::domain::zone::{self, Instant, Zone};
 
 /// Lead times that are offered beside the programme's own.
 const OFFERED: [&str; 5] = ["14d@09:00", "7d@09:00", "3d@09:00", "1d@09:00", "3h"];
@@ -160,6 +160,8 @@ struct Row {
     done: bool,
     accepted_only: bool,
     over: bool,
+    /// Whether reminders of it exist that one could be done with.
+    reminds: bool,
 }
 
 #[derive(Serialize)]
@@ -167,6 +169,11 @@ struct Lead {
     value: String,
     words: String,
     chosen: bool,
+}
+
+/// A zone that is not among the places: whoever chose it keeps it.
+fn other_zone(filled: &Filled) -> Option<&str> {
+    Some(filled.zone.as_str()).filter(|chosen| !zone::places().any(|place| place == *chosen))
 }
 
 fn continents() -> Vec<Continent> {
@@ -239,6 +246,7 @@ fn rows(
             chosen: filled.deadline.contains(deadline.id.as_str()),
             done: subscriber.is_some_and(|subscriber| subscriber.done.contains(deadline.id.as_str())),
             accepted_only: deadline.audience == Audience::Accepted,
+            reminds: deadline.kind != DeadlineKind::Notification,
             over: due.is_some_and(|due| due.instant <= now),
         }
     };
@@ -269,6 +277,10 @@ pub fn sign_up(
 ) -> Result<String, PageError> {
     let language = stand.language;
     let Offer { from, tried_out } = offer;
+    // What is no zone cannot be shown as chosen; the fault says so.
+    let known = filled.zone.parse::<Zone>().is_ok();
+    let zone = if known { filled.zone.clone() } else { programme.time_zone.name().to_owned() };
+    let filled = &Filled { zone, ..filled.clone() };
     let faults: Vec<FaultView> =
         faults.iter().map(|fault| FaultView { field: fault.field(), words: fault.words(language) }).collect();
     let rows: Vec<Row> = rows(programme, None, filled, language, now).into_iter().filter(|row| !row.over).collect();
@@ -277,7 +289,7 @@ pub fn sign_up(
         title => programme.title.as_str(), short => programme.short.as_str(), from, tried_out,
         filled => Serde(filled), faults => Serde(faults), rows => Serde(rows),
         leads => Serde(leads(programme, filled, language)), own_leads => own_leads(programme, language),
-        continents => Serde(continents()),
+        continents => Serde(continents()), other_zone => other_zone(filled),
     })?)
 }
 
@@ -306,7 +318,7 @@ pub fn manage(
         rows => Serde(rows(programme, Some(subscriber), &filled, language, now)),
         has_accepted_only => programme.deadlines.iter().any(|deadline| deadline.audience == Audience::Accepted),
         leads => Serde(leads(programme, &filled, language)), own_leads => own_leads(programme, language),
-        continents => Serde(continents()),
+        continents => Serde(continents()), other_zone => other_zone(&filled),
     })?)
 }
 

@@ -301,6 +301,15 @@ fn not_found(asked: &Asked) -> Response {
     message(&root, StatusCode::NOT_FOUND, "Not found", "There is no such page here. The list of workshops may help.")
 }
 
+/// A path as it may be written down: a token opens somebody's subscription.
+pub(crate) fn without_token(path: &str) -> &str {
+    let mut parts = path.splitn(4, '/').skip(2);
+    match (parts.next(), parts.next()) {
+        (Some(verb), Some(token)) if links::VERBS.contains(&verb) => &path[..path.len() - token.len()],
+        _ => path,
+    }
+}
+
 /// Answers what must not reach the routes: warp's filters panic on a request target that is no path.
 pub(crate) fn refuse_early<B>(request: &warp::http::Request<B>) -> Option<Response> {
     if request.method() == Method::CONNECT {
@@ -315,4 +324,18 @@ pub(crate) fn refuse_early<B>(request: &warp::http::Request<B>) -> Option<Respon
     } else {
         empty(StatusCode::BAD_REQUEST).into_response()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_token;
+
+    #[test]
+    fn a_token_is_not_written_down() {
+        assert_eq!(without_token("/pacific-2027/manage/0123.4"), "/pacific-2027/manage/");
+        assert_eq!(without_token("/pacific-2027/confirm/0123/more"), "/pacific-2027/confirm/");
+        for plain in ["/", "/pacific-2027/", "/pacific-2027/at/talk.ics", "/pacific-2027/subscribe"] {
+            assert_eq!(without_token(plain), plain);
+        }
+    }
 }

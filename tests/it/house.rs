@@ -96,7 +96,7 @@ fn mailing(state: &Path, base: &str) -> Mailing {
         sender: mailing::sender(None, base, None).expect("a sender"),
         ceilings: mailing::ceilings(5),
         trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
-        folder: state.join("outbox"),
+        folder: state.join(mailing::OUTBOX),
     }
 }
 

@@ -732,3 +732,42 @@ fn in_no_hour_do_more_mails_leave_than_the_ceilings_let_through() {
         }
     });
 }
+
+#[test]
+fn organizers_list_export_and_erase_and_a_backup_holds_the_key() {
+    let mut service = pacific();
+    let links = confirmed(&service, "ada@example.org");
+    sign_up_from(&service, 2, &[("address", "bob@example.org")]);
+    mail(&service, "bob@example.org", "confirmation");
+    let state = service.state.to_str().expect("a path").to_owned();
+    let allim = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_allim"));
+        let output = command.args(arguments).args(["--state", &state]).output().expect("it runs");
+        let text = |octets: Vec<u8>| String::from_utf8(octets).expect("text");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, listed, _) = allim(&["subscribers", "list", "pacific-2027"]);
+    assert!(code == Some(0) && listed.starts_with("pacific-2027: 1 pending, 1 confirmed, 0 left\n"), "{listed}");
+    assert!(
+        listed.contains("a***@example.org  confirmed since 2027-05-01 09:00") && !listed.contains("ada@"),
+        "{listed}"
+    );
+    let (_, exported, _) = allim(&["subscribers", "export", "pacific-2027"]);
+    let first: serde_json::Value = serde_json::from_str(exported.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((first["address"].as_str(), first["standing"].as_str()), (Some("ada@example.org"), Some("confirmed")));
+
+    let copy = tempfile::tempdir().expect("a folder");
+    let file = copy.path().join("copy.db");
+    let (code, told, _) = allim(&["backup", file.to_str().expect("a path")]);
+    assert!(code == Some(0) && told.contains("copy.db.secret holds the key"), "{told}");
+    let (ours, copied) = (service.state.join("secret"), copy.path().join("copy.db.secret"));
+    assert_eq!(std::fs::read(ours).expect("a key"), std::fs::read(copied).expect("a key"));
+
+    let (code, _, why) = allim(&["subscribers", "erase", "pacific-2027", "nobody@example.org"]);
+    assert!(code == Some(1) && why.contains("no subscriber of this address"), "{why}");
+    let (code, told, _) = allim(&["subscribers", "erase", "pacific-2027", "Ada@example.org"]);
+    assert!(code == Some(0) && told == "a***@example.org is erased from pacific-2027\n", "{told}");
+    assert_eq!(service.get(&link(&links, "manage")).status, 404);
+    assert!(mails(&service).iter().all(|mail| mail.contains("To: bob@")), "messages are left");
+    service.stop();
+}
