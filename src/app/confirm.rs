@@ -74,7 +74,10 @@ pub(super) async fn write(
     let request = &answered.request;
     let edition: Option<Arc<Edition>> = app.edition(&request.programme);
     let programme = edition.and_then(|edition| programme_of(&edition.revision));
-    let programme = programme.ok_or("its programme is not up")?;
+    let Some(programme) = programme else {
+        tracing::error!(programme = %request.programme, "a sign-up is not answered: today's reader does not take its file");
+        return Ok(());
+    };
     let Some(subscriber) = app.store().subscriber(answered.subscriber).await? else { return Ok(()) };
     let (wish, at) = (&request.wish, answered.due);
     let (kind, links, content) = match answered.answer {
