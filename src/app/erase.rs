@@ -35,7 +35,7 @@ pub async fn everywhere(
     messages(folder, subscriber);
     store.erase(subscriber.id, &subscriber.programme, &blinded(key, &subscriber.mailbox), now).await?;
     if !store.overwrite().await? {
-        tracing::warn!("the write-ahead log is in use; what was erased leaves it with the next look");
+        tracing::warn!("the write-ahead log is in use; what was erased leaves it within a minute of service");
     }
     Ok(())
 }
@@ -66,7 +66,8 @@ pub async fn by_age(app: &App) -> Result<(), StoreError> {
     }
     if erased > 0 {
         tracing::info!(subscribers = erased, "erased by age");
-        app.store().overwrite().await?;
     }
+    // Also what was erased meanwhile, while somebody read or by another process.
+    app.store().overwrite().await?;
     Ok(())
 }
