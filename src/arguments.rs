@@ -6,6 +6,7 @@ use allim::app::export::Format;
 use allim::config::Settings;
 use allim::domain::kind::Named;
 use allim::domain::language::Language;
+use allim::domain::mailbox::{BadMailbox, Mailbox};
 use allim::domain::programme::Id;
 use allim::domain::zone::{Instant, UnknownZone, Zone};
 use allim::feed::Feed;
@@ -166,12 +167,20 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
-    /// Copy the database of a state folder to a new file, also while the service runs
+    /// Copy the database of a state folder to a new file, and its key to FILE.secret, also while the service runs
     Backup {
         /// File to make
         file: PathBuf,
+        /// File of the key, where it is not in the state folder
+        #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
         #[command(flatten)]
         state: StateFolder,
+    },
+    /// The subscribers of a programme
+    Subscribers {
+        #[command(subcommand)]
+        command: SubscribersCommand,
     },
     /// Tokens with which a programme can be published over HTTP
     Token {
@@ -192,6 +201,37 @@ pub(crate) struct StateFolder {
     /// State folder of the service
     #[arg(long, env = "ALLIM_STATE", hide_env_values = true, default_value = "var", value_name = "DIR")]
     pub(crate) state: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SubscribersCommand {
+    /// Show how many there are, and each with a masked address
+    List {
+        /// The programme
+        programme: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Write all that is kept of them to standard output, one JSON object a line
+    Export {
+        /// The programme
+        programme: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Erase one of them, as they could themselves
+    Erase {
+        /// The programme
+        programme: String,
+        /// The address
+        #[arg(value_parser = mailbox)]
+        address: Mailbox,
+        /// File of the key, where it is not in the state folder
+        #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        state: StateFolder,
+    },
 }
 
 #[derive(Subcommand)]
@@ -222,6 +262,10 @@ pub(crate) enum TokenCommand {
         #[command(flatten)]
         state: StateFolder,
     },
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|error: BadMailbox| error.to_string())
 }
 
 fn zone(text: &str) -> Result<Zone, String> {

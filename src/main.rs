@@ -6,14 +6,15 @@ mod command;
 use std::process::ExitCode;
 
 use allim::app::import::Told;
+use allim::app::secret;
 use allim::exchange::next_year::Wishes;
 use allim::mail::paste::Request;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve, text,
-    tokens, undo,
+    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve,
+    subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -42,7 +43,11 @@ fn main() -> ExitCode {
             let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
             import(&page, told, onto.as_deref())
         }
-        Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
+        Command::Backup { file, secret_file, state } => {
+            let key = secret::place(&state.state, secret_file.as_deref());
+            in_store(&state.state, async |store| backup(&store, &file, &key).await)
+        }
+        Command::Subscribers { command } => subscribers(command),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

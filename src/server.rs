@@ -26,6 +26,7 @@ use warp::reply::Response;
 
 use crate::app::dispatch::Dispatcher;
 use crate::app::serve::App;
+use crate::app::{erase, subscribe};
 use crate::web;
 
 /// The limits of a server.
@@ -72,12 +73,14 @@ pub async fn run(
         shutdown.await;
         let _ = ending.send(true);
     };
+    let attending = tokio::spawn(attend(app.clone()));
     accept(listener, app, limits, shutdown).await;
     drop(watcher);
     if let Some(dispatching) = dispatching {
         let _ = dispatching.await;
     }
     reloading.abort();
+    attending.abort();
     // It waits for nothing that runs, so it may as well be told last.
     let _ = scheduler.shutdown().await;
     Ok(())
@@ -105,6 +108,7 @@ async fn tick(bell: Arc<Notify>, app: Arc<App>) -> Result<JobScheduler, tokio_cr
     let scheduler = JobScheduler::new().await?;
     let ring = Job::new_async("* * * * * *", move |_, _| {
         bell.notify_one();
+        app.ring();
         if let Some(dispatcher) = app.dispatcher() {
             dispatcher.ring();
         }
@@ -136,6 +140,25 @@ async fn reload(app: Arc<App>, bell: Arc<Notify>) {
         // An editor writes in several steps; one look after the last is enough.
         sleep(Duration::from_millis(50)).await;
         app.reload().await;
+    }
+}
+
+/// Answers sign-ups at each ring, and erases what is too old once a minute. Cut off anywhere, it goes on at the next
+/// start. A trouble is told when it is a new one, not at each ring.
+async fn attend(app: Arc<App>) {
+    let (mut erased, mut known) = (None, None);
+    loop {
+        app.rung().await;
+        let minute = app.clock().now().timestamp() / 60;
+        let attended = match subscribe::attend(&app).await {
+            Ok(()) if erased != Some(minute) => erase::by_age(&app).await.map(|()| erased = Some(minute)),
+            attended => attended,
+        };
+        let trouble = attended.err().map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
+            tracing::error!("sign-ups could not be answered yet: {trouble}");
+        }
+        known = trouble;
     }
 }
 
@@ -202,8 +225,8 @@ async fn serve<S>(
             request.extensions_mut().insert(peer);
             let refusal = web::refuse_early(&request);
             let mut routes = routes.clone();
-            // The query may be somebody's choice of talks: it is not written down.
-            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            // The query may be somebody's choice of talks, a token is somebody's key: they are not written down.
+            let (method, path) = (request.method().clone(), web::without_token(request.uri().path()).to_owned());
             async move {
                 let answered = match refusal {
                     Some(response) => Ok(response),

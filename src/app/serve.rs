@@ -12,12 +12,13 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use crate::app::consider::{Beside, consider_octets, octets};
 use crate::app::dispatch::Dispatcher;
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
+use crate::app::mailing::Mailing;
 use crate::app::publish::{Outcome, Proposal, content_of, held_by, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
@@ -73,6 +74,8 @@ pub struct App {
     index: ArcSwap<Option<Arc<Representation>>>,
     variants: Variants,
     memory: Mutex<Memory>,
+    mailing: Option<Mailing>,
+    asked: Notify,
     draining: AtomicBool,
     dispatcher: OnceLock<Arc<Dispatcher>>,
     listening: OnceLock<SocketAddr>,
@@ -84,6 +87,20 @@ impl App {
     /// # Errors
     /// When the store cannot be read. What is wrong with a file is no error: it is a trouble of the site.
     pub async fn open(data: &Path, store: Store, base_url: &str, clock: Clock) -> Result<App, StoreError> {
+        App::open_with(data, store, base_url, clock, None).await
+    }
+
+    /// The same, with the means to write to people.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_with(
+        data: &Path,
+        store: Store,
+        base_url: &str,
+        clock: Clock,
+        mailing: Option<Mailing>,
+    ) -> Result<App, StoreError> {
         let app = App {
             data: data.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -93,6 +110,8 @@ impl App {
             index: ArcSwap::default(),
             variants: Variants::default(),
             memory: Mutex::default(),
+            mailing,
+            asked: Notify::new(),
             draining: AtomicBool::new(false),
             dispatcher: OnceLock::new(),
             listening: OnceLock::new(),
@@ -139,6 +158,11 @@ impl App {
         self.listening.get().copied()
     }
 
+    /// The means to write to people; none where nobody is written to.
+    pub fn mailing(&self) -> Option<&Mailing> {
+        self.mailing.as_ref()
+    }
+
     /// The service's address for people, without a slash at its end.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -154,6 +178,16 @@ impl App {
             dispatcher.ring();
         }
         Ok(written)
+    }
+
+    /// Somebody asked for something that a mail answers.
+    pub fn ring(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Until somebody asks.
+    pub async fn rung(&self) {
+        self.asked.notified().await;
     }
 
     /// The snapshot being served.
@@ -248,7 +282,7 @@ impl App {
             }
             let Some(publication) = self.store.head(&id).await? else { continue };
             let chapters = self.store.chapters(&id).await?;
-            match Edition::new(publication.revision, chapters, &self.base_url) {
+            match Edition::new(publication.revision, chapters, &self.base_url, self.mailing.as_ref()) {
                 Ok(edition) => {
                     site.programmes.insert(id, Arc::new(edition));
                 }
@@ -361,6 +395,11 @@ impl App {
     /// A programme as it is served.
     pub fn edition(&self, programme: &str) -> Option<Arc<Edition>> {
         self.site.load().programmes.get(programme).cloned()
+    }
+
+    /// A programme's page, as it is now.
+    pub fn page(&self, programme: &str) -> Option<Arc<Representation>> {
+        Some(self.edition(programme)?.page_at(self.clock.now(), &self.variants))
     }
 
     /// A programme's feed as asked for; none when there is no such programme or entry.

@@ -8,6 +8,7 @@ mod new;
 mod publish;
 mod serve;
 mod state;
+mod subscribers;
 mod text;
 
 use std::io::{IsTerminal, Write};
@@ -28,6 +29,7 @@ pub(crate) use new::new;
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;
 pub(crate) use state::{backup, tokens};
+pub(crate) use subscribers::subscribers;
 pub(crate) use text::text;
 
 /// Why a command came to nothing.

@@ -80,6 +80,10 @@ impl FromStr for Mailbox {
         if local.len() > 64 || local.len() + domain.len() + 1 > 254 {
             return Err(BadMailbox::TooLong);
         }
+        // The last label of a domain is never a number (RFC 3696 2): this is an address of a machine.
+        if domain.rsplit('.').next().is_some_and(|label| label.bytes().all(|octet| octet.is_ascii_digit())) {
+            return Err(BadMailbox::Malformed);
+        }
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let checked = EmailAddress::parse_with_options(&format!("{local}@{domain}"), options);
         checked.map_err(|_| BadMailbox::Malformed)?;
@@ -115,6 +119,7 @@ mod tests {
             ("ada@example.org\r\nBcc: x@example.org", BadMailbox::Control),
             ("ada@localhost", BadMailbox::Malformed),
             ("ada@[192.0.2.1]", BadMailbox::Malformed),
+            ("ada@192.0.2.1", BadMailbox::Malformed),
             ("ada@exa mple.org", BadMailbox::NotAlone),
             ("@example.org", BadMailbox::Malformed),
         ];

@@ -12,10 +12,13 @@ pub mod programme;
 pub mod entry;
 pub mod file;
 pub mod language;
+pub mod limits;
 pub mod reading;
 
 pub mod notice;
 pub mod subscription;
+
+pub mod link;
 
 pub mod doubt;
 pub mod revision;

@@ -9,6 +9,7 @@ use super::kind::Named;
 use super::language::Language;
 use super::lead_time::LeadTime;
 use super::mailbox::Mailbox;
+use super::programme::{Deadline, DeadlineKind, Due};
 use super::zone::{Instant, Zone};
 
 /// A subscriber's number: random, so that it tells nothing of how many there are.
@@ -50,12 +51,70 @@ impl Named for Standing {
 pub struct Choice {
     /// Ids of deadlines nothing is wanted of.
     pub excluded: BTreeSet<String>,
+    /// Ids of deadlines that were chosen one by one, where their role alone would not bring them.
+    pub included: BTreeSet<String>,
     /// Lead times; none stands for the programme's own, whatever they become.
     pub leads: Option<Vec<LeadTime>>,
     /// Hour-counted lead times to the minute, also at night.
     pub to_the_minute: bool,
     /// An `.ics` part with every mail about a deadline.
     pub calendar: bool,
+}
+
+impl Choice {
+    /// Whether news of a deadline is wanted by somebody of this role. Another's date is nobody's news.
+    pub fn wants(&self, role: ReaderRole, deadline: &Deadline) -> bool {
+        let id = deadline.id.as_str();
+        let by_role = role == ReaderRole::Author || deadline.kind == DeadlineKind::Registration;
+        deadline.ours && !self.excluded.contains(id) && (by_role || self.included.contains(id))
+    }
+}
+
+/// What somebody asks for: everything of a subscription that they decide.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wish {
+    /// In which language.
+    pub language: Language,
+    /// On whose clock.
+    pub zone: Zone,
+    /// What they are.
+    pub role: ReaderRole,
+    /// What they want.
+    pub choice: Choice,
+}
+
+/// What somebody was told of a deadline, as the mail stated it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Telling {
+    /// The deadline's id.
+    pub deadline: String,
+    /// What was stated.
+    pub what: Stated,
+    /// The submission link that stood beside it.
+    pub link: Option<String>,
+}
+
+/// What a mail stated of a deadline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stated {
+    /// It falls due then.
+    At(Instant),
+    /// It was withdrawn.
+    Withdrawn,
+    /// Its date is open.
+    Open,
+}
+
+impl Telling {
+    /// What a mail states that states this deadline as it is.
+    pub fn of(deadline: &Deadline) -> Telling {
+        let what = match deadline.due {
+            _ if deadline.cancelled.is_some() => Stated::Withdrawn,
+            Due::At(moment) => Stated::At(moment.instant),
+            Due::Open => Stated::Open,
+        };
+        Telling { deadline: deadline.id.to_string(), what, link: deadline.url.as_ref().map(ToString::to_string) }
+    }
 }
 
 /// A subscriber.
@@ -87,4 +146,11 @@ pub struct Subscriber {
     pub done: BTreeSet<String>,
     /// Raised when they ask for new links: older ones stop working.
     pub link_version: u32,
+}
+
+impl Subscriber {
+    /// What they asked for, as it stands.
+    pub fn wish(&self) -> Wish {
+        Wish { language: self.language, zone: self.zone, role: self.role, choice: self.choice.clone() }
+    }
 }

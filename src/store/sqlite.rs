@@ -62,6 +62,8 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
         .foreign_keys(true)
         // Half a mebibyte a connection: what is served is not read from here.
         .pragma("cache_size", "-512")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
         .busy_timeout(PATIENCE);
     Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
 }
@@ -163,4 +165,12 @@ pub(super) mod batch {
     pub(in crate::store) const RENEW: &str = "\
         UPDATE notice SET lease = $2 WHERE state IN ('claimed', 'sending') AND EXISTS (\
             SELECT 1 FROM json_each($1) held WHERE held.value ->> 'id' = notice.id AND held.value ->> 'fence' = notice.fence)";
+}
+
+/// Puts the write-ahead log into the database and empties it, so that what was erased is in neither. False when
+/// somebody still reads from it: then it is to be tried again.
+pub(super) async fn settle(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+    let busy: i64 = sqlx::Row::try_get(&row, 0)?;
+    Ok(busy == 0)
 }

@@ -15,9 +15,11 @@ use warp::reply::{Reply, Response};
 use super::Asked;
 use crate::app::edition::Edition;
 use crate::feed::Representation;
-use crate::page::{self, Asset};
+use crate::page::{self, Asset, PageError};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// Of a form.
+const ALLOWED_OF_FORM: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST");
 /// Of a programme's own file.
 const ALLOWED_OF_FILE: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, PUT");
 
@@ -198,6 +200,24 @@ pub(super) fn message(root: &str, status: StatusCode, title: &str, words: &str) 
     response
 }
 
+/// A page about somebody, or for one answer: kept by no cache.
+pub(super) fn page(status: StatusCode, page: Result<String, PageError>) -> Response {
+    let page = match page {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!("{error}");
+            return text(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made.\n");
+        }
+    };
+    let mut response = warp::reply::html(page).into_response();
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    guard(headers, POLICY);
+    response
+}
+
 /// A line for a person or a probe.
 pub(super) fn text(status: StatusCode, words: &str) -> Response {
     let mut response = words.to_owned().into_response();
@@ -233,7 +253,13 @@ pub(super) fn not_allowed(path: &str) -> Response {
 }
 
 fn allowed(path: &str) -> HeaderValue {
-    if path.ends_with("/programme.toml") { ALLOWED_OF_FILE } else { ALLOWED }
+    let mut parts = path.trim_matches('/').split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("programme.toml"), None) => ALLOWED_OF_FILE,
+        (Some("subscribe"), None) => ALLOWED_OF_FORM,
+        (Some(verb), Some(_)) if super::links::VERBS.contains(&verb) => ALLOWED_OF_FORM,
+        _ => ALLOWED,
+    }
 }
 
 pub(super) fn empty(status: StatusCode) -> Response {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use allim::app::mailing::{self, Mailing};
+use allim::app::secret;
 use allim::app::serve::App;
 use allim::clock::Clock;
 use allim::domain::file;
@@ -87,6 +89,17 @@ pub struct Service {
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+/// How the service of a story writes to people: at most five confirmations an hour for a network, so that a sixth waits.
+fn mailing(state: &Path, base: &str) -> Mailing {
+    Mailing {
+        key: secret::load(&state.join(secret::FILE)).expect("a key"),
+        sender: mailing::sender(None, base, None).expect("a sender"),
+        ceilings: mailing::ceilings(5),
+        trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
+        folder: state.join(mailing::OUTBOX),
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -149,7 +162,9 @@ impl Service {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
                 let store = Store::open(&memory).await.expect("a store");
-                let app = App::open(&files, store, "http://calendar.example.org", time).await.expect("an app");
+                let base = "http://calendar.example.org";
+                let mailing = mailing(&memory, base);
+                let app = App::open_with(&files, store, base, time, Some(mailing)).await.expect("an app");
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
                 tell.send(listener.local_addr().expect("an address")).expect("a listener");
                 let end = async { drop(stopped.await) };

@@ -23,6 +23,7 @@ mod schedule_import;
 mod serve;
 mod site;
 mod static_site;
+mod subscribe;
 mod subscribers;
 mod tidy;
 mod words;
