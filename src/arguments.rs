@@ -163,6 +163,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
+    /// Read a message that came back, on standard input, and note that its recipient was not reached
+    Bounce {
+        /// Domain of bounce addresses
+        #[arg(long, env = "ALLIM_BOUNCE_DOMAIN", hide_env_values = true, value_name = "DOMAIN")]
+        bounce_domain: Option<String>,
+    },
     /// Copy the database of a state folder to a new file, also while the service runs
     Backup {
         /// File to make

@@ -12,8 +12,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve, text,
-    tokens, undo,
+    Failure, backup, bounce, build, check, completions, export, import, in_store, manual, new, publish, render, serve,
+    text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -42,6 +42,7 @@ fn main() -> ExitCode {
             let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
             import(&page, told, onto.as_deref())
         }
+        Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
         Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),

@@ -3,6 +3,7 @@
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
 pub mod blocked;
+pub mod bounce;
 pub mod consider;
 pub mod edition;
 pub mod export;

@@ -1,5 +1,6 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
+mod bounce;
 mod export;
 mod file;
 mod import;
@@ -20,6 +21,7 @@ use allim::domain::change::Change;
 use allim::store::Store;
 use url::Url;
 
+pub(crate) use bounce::bounce;
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;

@@ -1,6 +1,7 @@
 //! Stories told from outside, one file a verb, and what holds for the whole tree.
 
 mod authors;
+mod bounce;
 mod check;
 mod cli;
 mod exports;
