@@ -12,8 +12,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, bounce, build, check, completions, export, import, in_store, manual, new, publish, render, serve,
-    text, tokens, undo,
+    Failure, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, publish, render,
+    serve, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
             import(&page, told, onto.as_deref())
         }
         Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
+        Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),
         Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),

@@ -5,6 +5,7 @@
 pub mod blocked;
 pub mod bounce;
 pub mod consider;
+pub mod doctor;
 pub mod edition;
 pub mod export;
 pub mod import;

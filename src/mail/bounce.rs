@@ -9,16 +9,12 @@ use std::fmt;
 
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use super::fields::{Fields, addresses, header_texts};
+use super::fields::{Fields, addresses, deep, header_texts};
 use crate::domain::kind::Named;
 use crate::domain::notice::Blame;
 
 /// The most octets of a message that are read; what is left is never ours.
 pub const MOST_OCTETS: usize = 4 << 20;
-
-/// Messages can stand within messages, and the parser's memory of them is freed by recursion: no report says the words
-/// that open one as often as this.
-const MOST_NESTED: usize = 256;
 
 /// What somebody's server, or somebody, wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -194,12 +190,6 @@ pub fn read(octets: &[u8]) -> Incoming {
     let answers = automatic("Auto-Submitted").is_some_and(|value| !value.starts_with("no"));
     let answers = answers || automatic("X-Autoreply").is_some() || automatic("X-Autorespond").is_some();
     Incoming::Other(if answers { Other::AutomaticAnswer } else { Other::Letter })
-}
-
-/// Whether messages may be nested so deeply that reading them would exhaust the stack.
-fn deep(octets: &[u8]) -> bool {
-    let times = |word: &[u8]| octets.windows(word.len()).filter(|window| window.eq_ignore_ascii_case(word)).count();
-    times(b"message") > MOST_NESTED || times(b"digest") > MOST_NESTED
 }
 
 fn is(part: &MessagePart<'_>, kind: &str, subtypes: &[&str]) -> bool {

@@ -2,6 +2,10 @@
 
 use mail_parser::Message;
 
+/// Messages can stand within messages, and the parser's memory of them is freed by recursion: no report says the words
+/// that open one as often as this.
+const MOST_NESTED: usize = 256;
+
 /// A group of fields, `Name: value`, lines that go on joined.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
@@ -44,4 +48,10 @@ pub(super) fn header_texts(message: &Message<'_>, name: &str) -> impl Iterator<I
 pub(super) fn addresses(value: &str) -> Vec<String> {
     let words = value.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')'));
     words.filter(|word| word.contains('@')).map(str::to_owned).collect()
+}
+
+/// Whether messages may be nested so deeply that reading them would exhaust the stack.
+pub(super) fn deep(octets: &[u8]) -> bool {
+    let times = |word: &[u8]| octets.windows(word.len()).filter(|window| window.eq_ignore_ascii_case(word)).count();
+    times(b"message") > MOST_NESTED || times(b"digest") > MOST_NESTED
 }

@@ -4,6 +4,7 @@ mod authors;
 mod bounce;
 mod check;
 mod cli;
+mod doctor;
 mod exports;
 mod house;
 mod import;
