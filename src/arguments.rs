@@ -167,6 +167,23 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
+    /// Read a message that came back, on standard input, and note that its recipient was not reached
+    Bounce {
+        /// Domain of bounce addresses
+        #[arg(long, env = "ALLIM_BOUNCE_DOMAIN", hide_env_values = true, value_name = "DOMAIN")]
+        bounce_domain: Option<String>,
+    },
+    /// Look whether settings, database, clock, zone data and DNS are as they must be for mail to arrive
+    Doctor {
+        #[command(flatten)]
+        settings: Box<Settings>,
+        /// Look at a mail of ours instead, saved with its headers where it arrived
+        #[arg(long, value_name = "FILE")]
+        came_back: Option<PathBuf>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Copy the database of a state folder to a new file, and its key to FILE.secret, also while the service runs
     Backup {
         /// File to make

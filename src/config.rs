@@ -42,7 +42,7 @@ pub struct Settings {
     /// Sessions with the relay at once [default: 4]
     #[arg(long, env = "ALLIM_MAIL_SESSIONS", hide_env_values = true, value_name = "NUMBER")]
     pub mail_sessions: Option<usize>,
-    /// The address mail is from [default: allim@ and the base URL's host]
+    /// The address mail is from [default: allim at the base URL's host]
     #[arg(long, env = "ALLIM_FROM", hide_env_values = true, value_name = "ADDRESS")]
     pub from: Option<String>,
     /// Domain of bounce addresses, whose mail is piped into allim bounce

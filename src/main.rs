@@ -13,8 +13,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve,
-    subscribers, text, tokens, undo,
+    Failure, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, publish, render,
+    serve, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -43,6 +43,8 @@ fn main() -> ExitCode {
             let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
             import(&page, told, onto.as_deref())
         }
+        Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
+        Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),
         Command::Backup { file, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());
             in_store(&state.state, async |store| backup(&store, &file, &key).await)

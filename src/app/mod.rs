@@ -3,9 +3,11 @@
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
 pub mod blocked;
+pub mod bounce;
 pub mod confirm;
 pub mod consider;
 pub mod dispatch;
+pub mod doctor;
 pub mod edition;
 pub mod erase;
 pub mod export;

@@ -1,5 +1,7 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
+mod bounce;
+mod doctor;
 mod export;
 mod file;
 mod import;
@@ -21,6 +23,8 @@ use allim::domain::change::Change;
 use allim::store::Store;
 use url::Url;
 
+pub(crate) use bounce::bounce;
+pub(crate) use doctor::doctor;
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;

@@ -2,6 +2,7 @@
 //!
 //! No async, IO, SQL, HTTP, mail or clock: `now` is always a parameter. Modules in dependency order.
 
+pub mod finding;
 pub mod kind;
 pub mod mailbox;
 pub mod zone;

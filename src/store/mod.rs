@@ -5,6 +5,7 @@
 //! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in `sqlite.rs`; the
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
+pub mod health;
 pub mod outbox;
 mod requests;
 mod sqlite;

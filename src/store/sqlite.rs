@@ -68,6 +68,28 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
     Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
 }
 
+/// A database file as it is: nothing is made, nothing is changed.
+pub(super) async fn open_to_read(file: &Path) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(PATIENCE);
+    SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await
+}
+
+/// What SQLite finds in its own file.
+pub(super) struct Look {
+    /// What is damaged.
+    pub(super) faults: Vec<String>,
+    /// Whether it writes ahead (WAL).
+    pub(super) write_ahead: bool,
+}
+
+/// Looks through the whole file.
+pub(super) async fn look_through(pool: &SqlitePool) -> Result<Look, sqlx::Error> {
+    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(5)").fetch_all(pool).await?;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await?;
+    let faults = said.into_iter().filter(|line| line != "ok").collect();
+    Ok(Look { faults, write_ahead: mode == "wal" })
+}
+
 /// A connection that may write from its first statement on: one that began by reading could find, when it comes to
 /// write, that somebody else has written meanwhile, and would have to begin again.
 pub(super) async fn begin(pool: &SqlitePool) -> Result<Write, StoreError> {

@@ -1,8 +1,11 @@
 //! Stories told from outside, one file a verb, and what holds for the whole tree.
 
+mod authors;
+mod bounce;
 mod check;
 mod cli;
 mod compose;
+mod doctor;
 mod exports;
 mod feeds;
 mod file_server;
