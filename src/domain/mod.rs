@@ -16,6 +16,10 @@ pub mod language;
 pub mod notice;
 pub mod subscription;
 
+pub mod planner;
+
+pub mod season;
+
 pub mod doubt;
 pub mod revision;
 
