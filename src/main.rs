@@ -12,8 +12,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve, text,
-    tokens, undo,
+    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve,
+    simulate, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -41,6 +41,9 @@ fn main() -> ExitCode {
         Command::Import { page, id, date, zone, site_url, onto } => {
             let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
             import(&page, told, onto.as_deref())
+        }
+        Command::Simulate { versions, from, to, subscribers, json } => {
+            simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
         Command::Backup { file, state } => in_store(&state.state, async |store| backup(&store, &file).await),
         Command::Token { command } => tokens(command),

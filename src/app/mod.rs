@@ -11,5 +11,6 @@ pub mod ledger;
 pub mod publish;
 pub mod report;
 pub mod serve;
+pub mod simulate;
 pub mod site;
 pub mod token;

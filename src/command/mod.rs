@@ -7,6 +7,7 @@ mod manual;
 mod new;
 mod publish;
 mod serve;
+mod simulate;
 mod state;
 mod text;
 
@@ -27,6 +28,7 @@ pub(crate) use manual::{completions, manual};
 pub(crate) use new::new;
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;
+pub(crate) use simulate::simulate;
 pub(crate) use state::{backup, tokens};
 pub(crate) use text::text;
 
