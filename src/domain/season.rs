@@ -254,7 +254,9 @@ impl Life<'_> {
     /// later counts as told to be announced.
     fn first(&mut self, subscriber: &Subscriber, facts: &DeadlineFacts, id: &str, now: Instant) -> Ledger {
         let mut ledger = Ledger::since(self.follower.joined);
-        let stated = matches!(facts.statement, Statement::At(_)) && is_for(subscriber, facts);
+        // What is over is no news to anybody.
+        let ahead = facts.statement.instant().is_some_and(|due| due > now);
+        let stated = ahead && is_for(subscriber, facts);
         if now == self.follower.joined {
             ledger.told = if is_for(subscriber, facts) { told(facts, 0) } else { Told::nothing() };
             if stated {

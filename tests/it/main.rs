@@ -12,6 +12,7 @@ mod property;
 mod publish;
 mod render;
 mod schedule_import;
+mod season;
 mod serve;
 mod site;
 mod subscribers;
