@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use allim::app::export::Format;
+use allim::app::simulate::{self, Version};
 use allim::config::Settings;
 use allim::domain::kind::Named;
 use allim::domain::language::Language;
@@ -184,6 +185,24 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Live a season through: what would be sent, to whom, when, and why not
+    Simulate {
+        /// Versions of one programme's file, each with the instant it was published, as FILE@2025-06-24T20:13:00Z
+        #[arg(required = true, value_name = "FILE[@INSTANT]", value_parser = version)]
+        versions: Vec<Version>,
+        /// When it begins
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        from: Instant,
+        /// When it ends
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        to: Instant,
+        /// Subscribers, as CSV: address,joined,role,lead,zone,language,deadlines
+        #[arg(long, value_name = "FILE.csv")]
+        subscribers: Option<PathBuf>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Copy the database of a state folder to a new file, and its key to FILE.secret, also while the service runs
     Backup {
         /// File to make
@@ -322,6 +341,10 @@ fn id(text: &str) -> Result<Id, String> {
         Some(near) => format!("{error}; such as {near}"),
         None => error.to_string(),
     })
+}
+
+fn version(text: &str) -> Result<Version, std::convert::Infallible> {
+    Ok(simulate::version(text))
 }
 
 /// An instant of a year that workshops take place in.

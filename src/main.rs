@@ -14,7 +14,7 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use command::{
     Failure, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, publish, render,
-    serve, subscribers, text, tokens, undo,
+    serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -42,6 +42,9 @@ fn main() -> ExitCode {
         Command::Import { page, id, date, zone, site_url, onto } => {
             let told = Told { id, date, zone, site: site_url.map(|url| url.to_string()) };
             import(&page, told, onto.as_deref())
+        }
+        Command::Simulate { versions, from, to, subscribers, json } => {
+            simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
         Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
         Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),

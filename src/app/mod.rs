@@ -24,6 +24,7 @@ pub mod publish;
 pub mod report;
 pub mod secret;
 pub mod serve;
+pub mod simulate;
 pub mod site;
 pub mod subscribe;
 pub mod token;

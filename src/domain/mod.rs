@@ -21,6 +21,10 @@ pub mod subscription;
 
 pub mod link;
 
+pub mod planner;
+
+pub mod season;
+
 pub mod doubt;
 pub mod revision;
 

@@ -23,6 +23,7 @@ mod recipe;
 mod relay;
 mod render;
 mod schedule_import;
+mod season;
 mod serve;
 mod site;
 mod static_site;
