@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use allim::app::export::Format;
+use allim::app::simulate::{self, Version};
 use allim::config::Settings;
 use allim::domain::kind::Named;
 use allim::domain::language::Language;
+use allim::domain::mailbox::{BadMailbox, Mailbox};
 use allim::domain::programme::Id;
 use allim::domain::zone::{Instant, UnknownZone, Zone};
 use allim::feed::Feed;
@@ -28,7 +30,7 @@ pub(crate) enum Command {
     /// Serve the feeds and pages of every programme in the data folder
     Serve {
         #[command(flatten)]
-        settings: Settings,
+        settings: Box<Settings>,
     },
     /// Read programme files and say what is wrong with them, and how to mend it
     Check {
@@ -166,12 +168,55 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
-    /// Copy the database of a state folder to a new file, also while the service runs
+    /// Read a message that came back, on standard input, and note that its recipient was not reached
+    Bounce {
+        /// Domain of bounce addresses
+        #[arg(long, env = "ALLIM_BOUNCE_DOMAIN", hide_env_values = true, value_name = "DOMAIN")]
+        bounce_domain: Option<String>,
+    },
+    /// Look whether settings, database, clock, zone data and DNS are as they must be for mail to arrive
+    Doctor {
+        #[command(flatten)]
+        settings: Box<Settings>,
+        /// Look at a mail of ours instead, saved with its headers where it arrived
+        #[arg(long, value_name = "FILE")]
+        came_back: Option<PathBuf>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Live a season through: what would be sent, to whom, when, and why not
+    Simulate {
+        /// Versions of one programme's file, each with the instant it was published, as FILE@2025-06-24T20:13:00Z
+        #[arg(required = true, value_name = "FILE[@INSTANT]", value_parser = version)]
+        versions: Vec<Version>,
+        /// When it begins
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        from: Instant,
+        /// When it ends
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        to: Instant,
+        /// Subscribers, as CSV: address,joined,role,lead,zone,language,deadlines
+        #[arg(long, value_name = "FILE.csv")]
+        subscribers: Option<PathBuf>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the database of a state folder to a new file, and its key to FILE.secret, also while the service runs
     Backup {
         /// File to make
         file: PathBuf,
+        /// File of the key, where it is not in the state folder
+        #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
         #[command(flatten)]
         state: StateFolder,
+    },
+    /// The subscribers of a programme
+    Subscribers {
+        #[command(subcommand)]
+        command: SubscribersCommand,
     },
     /// Tokens with which a programme can be published over HTTP
     Token {
@@ -192,6 +237,37 @@ pub(crate) struct StateFolder {
     /// State folder of the service
     #[arg(long, env = "ALLIM_STATE", hide_env_values = true, default_value = "var", value_name = "DIR")]
     pub(crate) state: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SubscribersCommand {
+    /// Show how many there are, and each with a masked address
+    List {
+        /// The programme
+        programme: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Write all that is kept of them to standard output, one JSON object a line
+    Export {
+        /// The programme
+        programme: String,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Erase one of them, as they could themselves
+    Erase {
+        /// The programme
+        programme: String,
+        /// The address
+        #[arg(value_parser = mailbox)]
+        address: Mailbox,
+        /// File of the key, where it is not in the state folder
+        #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        state: StateFolder,
+    },
 }
 
 #[derive(Subcommand)]
@@ -222,6 +298,10 @@ pub(crate) enum TokenCommand {
         #[command(flatten)]
         state: StateFolder,
     },
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    text.parse().map_err(|error: BadMailbox| error.to_string())
 }
 
 fn zone(text: &str) -> Result<Zone, String> {
@@ -261,6 +341,10 @@ fn id(text: &str) -> Result<Id, String> {
         Some(near) => format!("{error}; such as {near}"),
         None => error.to_string(),
     })
+}
+
+fn version(text: &str) -> Result<Version, std::convert::Infallible> {
+    Ok(simulate::version(text))
 }
 
 /// An instant of a year that workshops take place in.

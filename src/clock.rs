@@ -7,6 +7,29 @@ use chrono::{DateTime, TimeDelta};
 
 use crate::domain::zone::Instant;
 
+/// A moment on the machine's two clocks: the one on the wall, which can be set, and the one that only counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    wall: SystemTime,
+    counted: std::time::Instant,
+}
+
+impl Mark {
+    /// This moment.
+    #[allow(clippy::disallowed_methods, reason = "this is the place where it is read")]
+    pub fn here() -> Mark {
+        Mark { wall: SystemTime::now(), counted: std::time::Instant::now() }
+    }
+
+    /// How far the wall clock was set between this moment and a later one; negative: back.
+    pub fn leap(&self, later: &Mark) -> TimeDelta {
+        let wall: DateTime<chrono::Utc> = self.wall.into();
+        let elapsed = DateTime::<chrono::Utc>::from(later.wall) - wall;
+        let counted = TimeDelta::from_std(later.counted.saturating_duration_since(self.counted));
+        elapsed - counted.unwrap_or_default()
+    }
+}
+
 /// Where `now` comes from. Whole seconds, as everything it is compared with.
 #[derive(Clone, Debug)]
 pub enum Clock {

@@ -13,8 +13,8 @@
 //! | [`feed`] | a revision as RFC 5545 octets | where they go |
 //! | [`page`] | a revision as HTML | where it goes |
 //! | [`exchange`] | other people's formats, in and out | where they come from and go |
-//! | [`mail`] | what people are written | how it reaches them |
-//! | [`store`] | what was published, by whom, and what was refused | HTTP, files |
+//! | [`mail`] | what people are written, and how it leaves | who is to be written to, and when |
+//! | [`store`] | what was published, by whom, and what was refused; what is to be sent | HTTP, files |
 //! | [`app`] | the operations, one file a verb | HTTP |
 //! | [`web`] | the URL table, preconditions, headers | files |
 //! | [`server`] | accept loop, limits, the bell, the end | what is served |
@@ -28,6 +28,8 @@
 //! 4. An entry that was published stays in the feeds: cancelled if it left ahead of its time, as it was if after.
 //! 5. Whatever happens to a file, a disk or a ledger, what was published last stays up.
 //! 6. The time is read in [`clock`] alone.
+//! 7. An attempt to send is written before it is made, its dot before the first octet of the message: what is sent twice
+//!    had been in doubt, and is the same to the octet.
 //!
 //! Modules below stand in the order of their dependencies; `tests/it/tidy.rs` holds them to it.
 

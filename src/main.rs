@@ -6,20 +6,21 @@ mod command;
 use std::process::ExitCode;
 
 use allim::app::import::Told;
+use allim::app::secret;
 use allim::exchange::next_year::Wishes;
 use allim::mail::paste::Request;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, build, check, completions, export, import, in_store, manual, new, publish, render, serve, text,
-    tokens, undo,
+    Failure, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, publish, render,
+    serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        Command::Serve { settings } => serve(settings),
+        Command::Serve { settings } => serve(*settings),
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url, includes } => build(&files, &out, base_url.as_ref(), includes.as_deref()),
@@ -42,7 +43,16 @@ fn main() -> ExitCode {
             let told = Told { id, date, zone, site: None };
             import(&page, told, site_url.as_ref(), onto.as_deref())
         }
-        Command::Backup { file, state } => backup(&state.state, &file),
+        Command::Simulate { versions, from, to, subscribers, json } => {
+            simulate(&versions, subscribers.as_deref(), (from, to), json)
+        }
+        Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
+        Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),
+        Command::Backup { file, secret_file, state } => {
+            let key = secret::place(&state.state, secret_file.as_deref());
+            backup(&state.state, &file, &key)
+        }
+        Command::Subscribers { command } => subscribers(command),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

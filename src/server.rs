@@ -24,7 +24,9 @@ use tower_service::Service;
 use warp::http::Request;
 use warp::reply::Response;
 
+use crate::app::dispatch::Dispatcher;
 use crate::app::serve::App;
+use crate::app::{erase, subscribe};
 use crate::web;
 
 /// The limits of a server.
@@ -62,23 +64,54 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let bell = Arc::new(Notify::new());
-    let mut scheduler = tick(bell.clone()).await.map_err(io::Error::other)?;
+    let mut scheduler = tick(bell.clone(), app.clone()).await.map_err(io::Error::other)?;
     let watcher = watch_folder(&app, bell.clone());
     let reloading = tokio::spawn(reload(app.clone(), bell));
+    let (ending, end) = watch::channel(false);
+    let dispatching = app.dispatcher().map(|dispatcher| tokio::spawn(dispatch(dispatcher.clone(), end, limits.drain)));
+    let shutdown = async {
+        shutdown.await;
+        let _ = ending.send(true);
+    };
+    let attending = tokio::spawn(attend(app.clone()));
     accept(listener, app, limits, shutdown).await;
     drop(watcher);
+    if let Some(dispatching) = dispatching {
+        let _ = dispatching.await;
+    }
     reloading.abort();
+    attending.abort();
     // It waits for nothing that runs, so it may as well be told last.
     let _ = scheduler.shutdown().await;
     Ok(())
 }
 
+/// Mail leaves until the server ends; what is under way then has as long as open requests have.
+async fn dispatch(dispatcher: Arc<Dispatcher>, end: watch::Receiver<bool>, drain: Duration) {
+    let until = |mut end: watch::Receiver<bool>| async move {
+        // A sender that is gone has ended as well.
+        let _ = end.wait_for(|ended| *ended).await;
+    };
+    let patience = async {
+        until(end.clone()).await;
+        sleep(drain).await;
+    };
+    tokio::select! {
+        () = dispatcher.run(until(end.clone())) => {}
+        () = patience => tracing::warn!("ended with mail under way; it is taken up again at the next start"),
+    }
+}
+
 /// One job that rings every second: another process may have published, and a network file system may not tell of its
-/// changes. A ring that finds nothing costs a look at the folder and one query.
-async fn tick(bell: Arc<Notify>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
+/// changes; mail may have become due. A ring that finds nothing costs a look at the folder and some queries.
+async fn tick(bell: Arc<Notify>, app: Arc<App>) -> Result<JobScheduler, tokio_cron_scheduler::JobSchedulerError> {
     let scheduler = JobScheduler::new().await?;
     let ring = Job::new_async("* * * * * *", move |_, _| {
         bell.notify_one();
+        app.ring();
+        if let Some(dispatcher) = app.dispatcher() {
+            dispatcher.ring();
+        }
         Box::pin(async {})
     })?;
     scheduler.add(ring).await?;
@@ -110,11 +143,31 @@ async fn reload(app: Arc<App>, bell: Arc<Notify>) {
     }
 }
 
+/// Answers sign-ups at each ring, and erases what is too old once a minute. Cut off anywhere, it goes on at the next
+/// start. A trouble is told when it is a new one, not at each ring.
+async fn attend(app: Arc<App>) {
+    let (mut erased, mut known) = (None, None);
+    loop {
+        app.rung().await;
+        let minute = app.clock().now().timestamp() / 60;
+        let attended = match subscribe::attend(&app).await {
+            Ok(()) if erased != Some(minute) => erase::by_age(&app).await.map(|()| erased = Some(minute)),
+            attended => attended,
+        };
+        let trouble = attended.err().map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
+            tracing::error!("sign-ups could not be answered yet: {trouble}");
+        }
+        known = trouble;
+    }
+}
+
 async fn accept(listener: TcpListener, app: Arc<App>, limits: Limits, shutdown: impl Future<Output = ()>) {
     let mut shutdown = std::pin::pin!(shutdown);
     let (ending, end) = watch::channel(false);
     let connections = Arc::new(Connections::default());
     if let Ok(address) = listener.local_addr() {
+        app.listen_on(address);
         tracing::info!(%address, "listening");
     }
     let routes = warp::service(web::routes(app.clone()));
@@ -172,8 +225,8 @@ async fn serve<S>(
             request.extensions_mut().insert(peer);
             let refusal = web::refuse_early(&request);
             let mut routes = routes.clone();
-            // The query may be somebody's choice of talks: it is not written down.
-            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            // The query may be somebody's choice of talks, a token is somebody's key: they are not written down.
+            let (method, path) = (request.method().clone(), web::without_token(request.uri().path()).to_owned());
             async move {
                 let answered = match refusal {
                     Some(response) => Ok(response),

@@ -7,10 +7,12 @@ use moka::sync::Cache;
 
 use crate::app::consider::programme_of;
 use crate::app::export::{self, Format, Place};
+use crate::app::mailing::{KEPT_AFTER, Mailing, closes, is_loopback, is_offered};
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
+use crate::domain::zone::Instant;
 use crate::feed::{self, Feed, Query, Representation, changes};
-use crate::page::{self, Addresses, PageError};
+use crate::page::{self, Addresses, Offer, PageError};
 
 /// Rendered variants are kept up to so many octets; the least used make room.
 const VARIANT_OCTETS: u64 = 32 * 1024 * 1024;
@@ -48,6 +50,10 @@ pub struct Edition {
     pub json: Arc<Representation>,
     /// Its own file.
     pub file: Arc<Representation>,
+    /// What the sign-up form says of itself; none where it is not offered.
+    pub offer: Option<Offer>,
+    /// From when on nobody signs up any more.
+    closes: Option<Instant>,
     base: String,
     feeds: BTreeMap<Feed, Arc<Representation>>,
 }
@@ -57,7 +63,12 @@ impl Edition {
     ///
     /// # Errors
     /// When a template is broken.
-    pub fn new(revision: Revision, chapters: Vec<Chapter>, base_url: &str) -> Result<Edition, PageError> {
+    pub fn new(
+        revision: Revision,
+        chapters: Vec<Chapter>,
+        base_url: &str,
+        mailing: Option<&Mailing>,
+    ) -> Result<Edition, PageError> {
         // None when its file is no longer understood: that leaves the feeds up.
         let programme = programme_of(&revision);
         let static_address = programme.as_ref().and_then(|programme| programme.feed_url.as_ref());
@@ -70,10 +81,15 @@ impl Edition {
             .map(|feed| (feed.clone(), Arc::new(feed::render(&revision, &feed, &Query::default(), Some(&base)))))
             .into();
         let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(base.clone()) };
+        let offered = programme.as_ref().filter(|programme| is_offered(programme, base_url)).zip(mailing);
+        let offer = offered.map(|(programme, mailing)| Offer {
+            from: mailing.sender.mailbox.to_string(),
+            tried_out: programme.privacy.is_none() && is_loopback(base_url),
+        });
         let page = match &programme {
             Some(programme) => {
                 let data = export::page_data(&revision, programme, Some(&base));
-                page::programme(&revision, programme, &addresses, &data)?
+                page::programme(&revision, programme, &addresses, &data, offer.as_ref())?
             }
             None => page::message(&revision.header.title, "The calendar feeds of this workshop go on.", "../")?,
         };
@@ -86,11 +102,42 @@ impl Edition {
             atom: prepared(changes::atom(&revision.header, &chapters, Some(&own))),
             json: prepared(changes::json(&revision.header, &chapters, Some(&own))),
             file: prepared(revision.source.clone().into_bytes()),
+            closes: programme.as_ref().and_then(closes),
+            offer,
             revision,
             chapters,
             base,
             feeds,
         })
+    }
+
+    /// Whether people can sign up.
+    pub fn is_open(&self, now: Instant) -> bool {
+        self.offer.is_some() && !self.is_over(now)
+    }
+
+    /// Whether it is too late to sign up.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.closes.is_some_and(|closes| closes <= now)
+    }
+
+    /// Whether nothing of its subscribers may be kept any more.
+    pub fn is_forgotten(&self, now: Instant) -> bool {
+        self.closes.is_some_and(|closes| closes + KEPT_AFTER <= now)
+    }
+
+    /// Its page, without the form once the workshop is over.
+    pub fn page_at(&self, now: Instant, variants: &Variants) -> Arc<Representation> {
+        if self.offer.is_none() || self.is_open(now) {
+            return self.page.clone();
+        }
+        let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(self.base.clone()) };
+        let closed = self.made("over", variants, || {
+            let Some(programme) = programme_of(&self.revision) else { return Ok(None) };
+            let data = export::page_data(&self.revision, &programme, Some(&self.base));
+            page::programme(&self.revision, &programme, &addresses, &data, None).map(Some)
+        });
+        closed.unwrap_or_else(|| self.page.clone())
     }
 
     /// A feed as asked for; none when there is no such entry.

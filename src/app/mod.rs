@@ -3,15 +3,28 @@
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
 pub mod blocked;
+pub mod bounce;
+pub mod confirm;
 pub mod consider;
+pub mod dispatch;
+pub mod doctor;
 pub mod edition;
+pub mod erase;
 pub mod export;
 pub mod import;
 pub mod include;
 pub mod ledger;
 mod lineage;
+pub mod links;
+pub mod mailing;
+pub mod manage;
+pub mod outgoing;
+pub mod post;
 pub mod publish;
 pub mod report;
+pub mod secret;
 pub mod serve;
+pub mod simulate;
 pub mod site;
+pub mod subscribe;
 pub mod token;

@@ -4,22 +4,26 @@
 //! turns bad, a disk that is full, a database that cannot be read change nothing of what is already up.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use crate::app::consider::{Beside, consider_octets, octets};
+use crate::app::dispatch::Dispatcher;
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
+use crate::app::mailing::Mailing;
 use crate::app::publish::{Outcome, Proposal, content_of, held_by, publish};
 use crate::app::report::{Drawing, Report};
 use crate::clock::Clock;
 use crate::domain::file::{Level, position};
+use crate::domain::notice::NewNotice;
 use crate::domain::publication::Source;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
@@ -70,7 +74,11 @@ pub struct App {
     index: ArcSwap<Option<Arc<Representation>>>,
     variants: Variants,
     memory: Mutex<Memory>,
+    mailing: Option<Mailing>,
+    asked: Notify,
     draining: AtomicBool,
+    dispatcher: OnceLock<Arc<Dispatcher>>,
+    listening: OnceLock<SocketAddr>,
 }
 
 impl App {
@@ -79,6 +87,20 @@ impl App {
     /// # Errors
     /// When the store cannot be read. What is wrong with a file is no error: it is a trouble of the site.
     pub async fn open(data: &Path, store: Store, base_url: &str, clock: Clock) -> Result<App, StoreError> {
+        App::open_with(data, store, base_url, clock, None).await
+    }
+
+    /// The same, with the means to write to people.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_with(
+        data: &Path,
+        store: Store,
+        base_url: &str,
+        clock: Clock,
+        mailing: Option<Mailing>,
+    ) -> Result<App, StoreError> {
         let app = App {
             data: data.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -88,7 +110,11 @@ impl App {
             index: ArcSwap::default(),
             variants: Variants::default(),
             memory: Mutex::default(),
+            mailing,
+            asked: Notify::new(),
             draining: AtomicBool::new(false),
+            dispatcher: OnceLock::new(),
+            listening: OnceLock::new(),
         };
         let mut site = Site::default();
         app.take_over(&mut site).await?;
@@ -110,6 +136,58 @@ impl App {
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Mail leaves by this dispatcher from now on; it is given once.
+    pub fn dispatch_by(&self, dispatcher: Arc<Dispatcher>) {
+        let _ = self.dispatcher.set(dispatcher);
+    }
+
+    /// By which mail leaves; none where the service was given none.
+    pub fn dispatcher(&self) -> Option<&Arc<Dispatcher>> {
+        self.dispatcher.get()
+    }
+
+    /// Connections come in at this address from now on; it is told once.
+    pub fn listen_on(&self, address: SocketAddr) {
+        let _ = self.listening.set(address);
+    }
+
+    /// Where connections come in, once they do.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening.get().copied()
+    }
+
+    /// The means to write to people; none where nobody is written to.
+    pub fn mailing(&self) -> Option<&Mailing> {
+        self.mailing.as_ref()
+    }
+
+    /// The service's address for people, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Puts notices into the queue, and sees to it that they are sent. Says how many are new.
+    ///
+    /// # Errors
+    /// When the store cannot be written: then none of them is in the queue, or those before the trouble.
+    pub async fn enqueue(&self, notices: &[NewNotice]) -> Result<usize, StoreError> {
+        let written = self.store.enqueue(notices).await?;
+        if let Some(dispatcher) = self.dispatcher() {
+            dispatcher.ring();
+        }
+        Ok(written)
+    }
+
+    /// Somebody asked for something that a mail answers.
+    pub fn ring(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Until somebody asks.
+    pub async fn rung(&self) {
+        self.asked.notified().await;
     }
 
     /// The snapshot being served.
@@ -163,6 +241,7 @@ impl App {
             Ok(()) => self.store.blocked().await,
             Err(error) => Err(error),
         };
+        let paused = self.store.pause().await.ok().flatten();
         match blocked {
             Ok(blocked) => {
                 self.settle(memory, store, None, now);
@@ -180,6 +259,10 @@ impl App {
                 site.troubles = memory.troubles.values().map(first_line).collect();
             }
         }
+        site.troubles.extend(paused.map(|pause| {
+            let since = pause.since.format("%Y-%m-%d %H:%M");
+            format!("no mail is sent since {since} UTC: {}", pause.reason)
+        }));
         let same = site.troubles == current.troubles
             && site.programmes.len() == current.programmes.len()
             && site
@@ -199,7 +282,7 @@ impl App {
             }
             let Some(publication) = self.store.head(&id).await? else { continue };
             let chapters = self.store.chapters(&id).await?;
-            match Edition::new(publication.revision, chapters, &self.base_url) {
+            match Edition::new(publication.revision, chapters, &self.base_url, self.mailing.as_ref()) {
                 Ok(edition) => {
                     site.programmes.insert(id, Arc::new(edition));
                 }
@@ -319,6 +402,11 @@ impl App {
     /// A programme as it is served.
     pub fn edition(&self, programme: &str) -> Option<Arc<Edition>> {
         self.site.load().programmes.get(programme).cloned()
+    }
+
+    /// A programme's page, as it is now.
+    pub fn page(&self, programme: &str) -> Option<Arc<Representation>> {
+        Some(self.edition(programme)?.page_at(self.clock.now(), &self.variants))
     }
 
     /// A programme's feed as asked for; none when there is no such programme or entry.

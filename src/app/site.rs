@@ -189,7 +189,10 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone() };
     if let Some(programme) = &programme {
         let data = export::page_data(revision, programme, base.as_deref());
-        site.insert(folder.join("index.html"), page::programme(revision, programme, &addresses, &data)?.into_bytes());
+        site.insert(
+            folder.join("index.html"),
+            page::programme(revision, programme, &addresses, &data, None)?.into_bytes(),
+        );
         let place = Place { base: base.as_deref(), in_folder: true };
         for (name, format) in Format::FILES {
             site.insert(folder.join(name), export::export(format, revision, programme, place)?.into_bytes());

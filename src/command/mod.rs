@@ -1,5 +1,7 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
+mod bounce;
+mod doctor;
 mod export;
 mod file;
 mod import;
@@ -7,7 +9,9 @@ mod manual;
 mod new;
 mod publish;
 mod serve;
+mod simulate;
 mod state;
+mod subscribers;
 mod text;
 
 use std::io::{IsTerminal, Write};
@@ -20,6 +24,8 @@ use allim::domain::change::Change;
 use allim::store::Store;
 use url::Url;
 
+pub(crate) use bounce::bounce;
+pub(crate) use doctor::doctor;
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;
@@ -27,7 +33,9 @@ pub(crate) use manual::{completions, manual};
 pub(crate) use new::new;
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;
+pub(crate) use simulate::simulate;
 pub(crate) use state::{backup, tokens};
+pub(crate) use subscribers::subscribers;
 pub(crate) use text::text;
 
 /// Why a command came to nothing.

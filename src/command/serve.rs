@@ -5,13 +5,19 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use allim::app::dispatch::{Dispatcher, Measure};
+use allim::app::mailing::{self, Mailing};
 use allim::app::report::Drawing;
+use allim::app::secret;
 use allim::app::serve::App;
 use allim::clock::Clock;
 use allim::config::{self, Config, Settings};
 use allim::feed::Feed;
+use allim::mail::templates::Templates;
+use allim::mail::transport::Transport;
 use allim::server::{self, Limits};
 use allim::store::Store;
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use super::{Failure, drawing, refused};
@@ -41,6 +47,9 @@ pub(crate) fn serve(settings: Settings) -> Result<ExitCode, Failure> {
 }
 
 async fn serve_until_told(config: Config) -> Result<(), Failure> {
+    // Before anything is done: a wrong setting is told at once.
+    let transport = Transport::parse(config.mail.expose_secret(), &config.state)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| refused(format!("cannot listen on {}: {error}", config.listen)))?;
@@ -48,9 +57,31 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
     let base = config.base_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string);
     let base = base.trim_end_matches('/').to_owned();
     let store = Store::open(&config.state).await.map_err(refused)?;
-    let app = Arc::new(App::open(&config.data, store, &base, Clock::System).await.map_err(refused)?);
+    let mailing = if config.sign_up { Some(mailing(&config, &base)?) } else { None };
+    let app = App::open_with(&config.data, store, &base, Clock::System, mailing).await.map_err(refused)?;
+    let app = Arc::new(app);
+    let per_day = config.mail_per_day.and_then(|number| usize::try_from(number).ok());
+    let measure = Measure { sessions: config.mail_sessions, per_day };
+    let dispatcher = Dispatcher::new(app.store().clone(), transport, Clock::System, measure);
+    app.dispatch_by(Arc::new(dispatcher));
     announce(&app, &base)?;
     server::run(listener, app, Limits::default(), told()).await.map_err(refused)
+}
+
+/// What the service writes to people with.
+fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
+    let key = secret::load(&secret::place(&config.state, config.secret_file.as_deref())).map_err(refused)?;
+    let sender = mailing::sender(config.from.as_deref(), base, config.bounce_domain.clone());
+    let sender = sender.map_err(|error| Failure::Usage(format!("the address mail is from cannot be used: {error}")))?;
+    let templates = config.templates.as_deref().map_or_else(|| Ok(Templates::built_in()), Templates::with_folder);
+    let templates = templates.map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(Mailing {
+        key,
+        sender,
+        ceilings: mailing::ceilings(config.sign_ups_per_hour),
+        trusted_proxies: config.trusted_proxies.clone(),
+        templates,
+    })
 }
 
 /// The addresses to open.

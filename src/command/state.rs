@@ -3,16 +3,22 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use allim::app::token;
+use allim::app::{secret, token};
 use allim::clock::Clock;
 use allim::store::Store;
 
 use super::{Failure, in_store, refused};
 use crate::arguments::TokenCommand;
 
-pub(crate) fn backup(state: &Path, file: &Path) -> Result<ExitCode, Failure> {
-    if file.exists() {
-        return Err(refused(format!("{} exists already; a backup is a new file", file.display())));
+/// The database in one file, and beside it the key: without it every link in every mail that was sent is void.
+pub(crate) fn backup(state: &Path, file: &Path, key: &Path) -> Result<ExitCode, Failure> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".secret");
+    let beside = Path::new(&beside);
+    for new in [file, beside] {
+        if new.exists() {
+            return Err(refused(format!("{} exists already; a backup is a new file", new.display())));
+        }
     }
     // The copy of a store that was never there would look like a backup.
     if !Store::is_in(state) {
@@ -21,6 +27,11 @@ pub(crate) fn backup(state: &Path, file: &Path) -> Result<ExitCode, Failure> {
     in_store(state, async |store| {
         store.backup(file).await.map_err(refused)?;
         println!("{} holds everything as of now", file.display());
+        // A state folder that nobody was served from has none yet.
+        if key.exists() {
+            secret::copy(key, beside).map_err(refused)?;
+            println!("{} holds the key of the links in mails: keep it as secret as the mails", beside.display());
+        }
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -1,15 +1,18 @@
 //! The languages people are written in, and how each says days, hours and lengths of time.
 //!
 //! A moment is always told on several clocks: the one it was promised on, Anywhere on Earth, the venue's, UTC. Which
-//! clocks, in which order, and whose day is another is decided here once, for every mail, post and page. Dates are
-//! English as `Mon 30 June 2025` and Korean as `2025년 6월 30일(월)`, hours always as `23:59`. Names and titles are
+//! clocks, in which order, stands in [`super::reading`]; whose day is another is decided here once, for every mail,
+//! post and page. Dates are English as `Mon 30 June 2025` and Korean as `2025년 6월 30일(월)`, hours always as `23:59`. Names and titles are
 //! never translated, so a Korean sentence is built without particles that hang on how a name ends.
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::kind::Named;
 use super::programme::Moment;
-use super::zone::{Zone, utc_offset};
+use super::reading::is_aoe;
+use super::zone::utc_offset;
+
+pub use super::reading::{Reading, reading_of, readings, readings_for};
 
 /// A language people are written in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -22,50 +25,6 @@ pub enum Language {
 
 impl Named for Language {
     const ALL: &'static [(&'static str, Language)] = &[("en", Language::English), ("ko", Language::Korean)];
-}
-
-/// What one clock shows at a moment, and where it hangs.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reading {
-    /// The moment on this clock.
-    pub moment: Moment,
-    /// The cities it hangs in; none for Anywhere on Earth, UTC, and zones that are named by letters.
-    pub cities: Vec<String>,
-}
-
-/// A moment on the clocks it is told on, each once: its own first, then Anywhere on Earth, the venue's, UTC. A venue
-/// whose clocks show the moment's own time is named beside it.
-pub fn readings(moment: Moment, venue: Zone, city: Option<&str>) -> Vec<Reading> {
-    let mut readings: Vec<Reading> = Vec::new();
-    for zone in [moment.zone, Zone::AnywhereOnEarth, venue, Zone::UTC] {
-        let seen = moment.seen_in(zone);
-        if readings.iter().any(|other| other.moment.zone == zone || is_utc(seen) && is_utc(other.moment)) {
-            continue;
-        }
-        let named = city.filter(|_| zone == venue).map(str::to_owned).or_else(|| city_of(zone));
-        let cities: Vec<String> = named.filter(|_| !is_utc(seen) && !is_aoe(seen)).into_iter().collect();
-        match readings.first_mut() {
-            Some(own) if own.moment.civil == seen.civil && !own.cities.is_empty() && !cities.is_empty() => {
-                own.cities.extend(cities);
-            }
-            _ => readings.push(Reading { moment: seen, cities }),
-        }
-    }
-    readings
-}
-
-/// The city a zone is named after, if it is named after one.
-fn city_of(zone: Zone) -> Option<String> {
-    let name = zone.name();
-    (name.contains('/') && !name.starts_with("Etc/")).then(|| zone.city())
-}
-
-fn is_utc(moment: Moment) -> bool {
-    moment.zone_label() == "UTC"
-}
-
-fn is_aoe(moment: Moment) -> bool {
-    moment.zone == Zone::AnywhereOnEarth
 }
 
 /// A zone's letters and its offset, `KST, UTC+9`, or the offset alone.
@@ -151,6 +110,41 @@ impl Language {
                 format!("{} {} {}", self.weekday_and_day(moment.date()), moment.clock(), letters(moment))
             }
         }
+    }
+
+    /// For a reader's subject, with the city instead of letters: `Tue 1 Jul, 13:59 Copenhagen`, `7월 1일(화) 20:59 Busan`.
+    pub fn brief_reading(self, reading: &Reading) -> String {
+        let moment = reading.moment;
+        let Some(city) = reading.cities.first() else { return self.brief_moment(moment) };
+        match self {
+            Language::English => format!("{} {city}", moment.civil.format("%a %-d %b, %H:%M")),
+            Language::Korean => format!("{} {} {city}", self.weekday_and_day(moment.date()), moment.clock()),
+        }
+    }
+
+    /// Within a sentence, where the year is plain: `Tue 1 July, 13:59 in Copenhagen`, `7월 1일(화) 20:59 Busan`.
+    pub fn day_and_hour(self, reading: &Reading) -> String {
+        let (day, clock) = (self.weekday_and_day(reading.moment.date()), reading.moment.clock());
+        match (self, self.cities(reading)) {
+            (Language::English, Some(city)) => format!("{day}, {clock} in {city}"),
+            (Language::English, None) => format!("{day}, {clock} {}", letters(reading.moment)),
+            (Language::Korean, city) => format!("{day} {clock} {}", city.unwrap_or_else(|| letters(reading.moment))),
+        }
+    }
+
+    /// What to say beside a clock whose day is another than the reader's: `still 30 June there`, `이 기준으로는 아직 6월 30일`.
+    pub fn still_or_already(self, there: NaiveDate, here: NaiveDate) -> Option<String> {
+        let (word, day) = match (self, there.cmp(&here)) {
+            (_, std::cmp::Ordering::Equal) => return None,
+            (Language::English, std::cmp::Ordering::Less) => ("still", self.day(there)),
+            (Language::English, std::cmp::Ordering::Greater) => ("already", self.day(there)),
+            (Language::Korean, std::cmp::Ordering::Less) => ("아직", self.day(there)),
+            (Language::Korean, std::cmp::Ordering::Greater) => ("이미", self.day(there)),
+        };
+        Some(match self {
+            Language::English => format!("{word} {day} there"),
+            Language::Korean => format!("이 기준으로는 {word} {day}"),
+        })
     }
 
     /// A line of its own: `Mon 30 June 2025, 23:59 Anywhere on Earth (AoE, UTC-12)`,
@@ -305,6 +299,7 @@ fn capitalized(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::zone::Zone;
 
     fn moment(civil: &str, zone: &str) -> Moment {
         let (civil, zone): (_, Zone) = (civil.parse().unwrap(), zone.parse().unwrap());
@@ -376,6 +371,21 @@ mod tests {
             Language::Korean.other_days(&told).unwrap(),
             "이 시각은 UTC 기준으로는 이미 6월 26일이지만, Los Angeles·Vancouver 기준으로는 아직 6월 25일입니다."
         );
+    }
+
+    #[test]
+    fn a_reader_is_told_on_their_own_clock_first() {
+        let (aoe, seoul): (Moment, Zone) = (moment("2025-06-30T23:59:00", "AoE"), "Asia/Seoul".parse().unwrap());
+        let told = readings_for("Europe/Copenhagen".parse().unwrap(), aoe, seoul, Some("Daejeon"));
+        assert_eq!(Language::English.brief_reading(&told[0]), "Tue 1 Jul, 13:59 Copenhagen");
+        assert_eq!(Language::Korean.brief_reading(&told[0]), "7월 1일(화) 13:59 Copenhagen");
+        assert_eq!(Language::English.day_and_hour(&told[0]), "Tue 1 July, 13:59 in Copenhagen");
+        assert_eq!((told.len(), told[1].moment.zone), (4, Zone::AnywhereOnEarth));
+        let there = told[1].moment.date();
+        assert_eq!(Language::English.still_or_already(there, told[0].moment.date()).unwrap(), "still 30 June there");
+        let near = readings_for(seoul, aoe, seoul, Some("Daejeon"));
+        assert_eq!(Language::English.reading(&near[0]), "Tue 1 July 2025, 20:59 in Seoul and Daejeon (KST, UTC+9)");
+        assert_eq!(near.len(), 3);
     }
 
     #[test]

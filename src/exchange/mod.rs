@@ -3,6 +3,7 @@
 //! A workshop's own page becomes a programme file, a published revision becomes what schedule apps, deadline lists and
 //! search engines read. Nothing here knows where a text comes from or where it goes.
 
+pub mod authors;
 pub mod ccfddl;
 pub mod frab;
 pub mod json;
@@ -10,3 +11,5 @@ pub mod jsonld;
 pub mod next_year;
 pub mod page;
 pub mod published;
+pub mod subscribers;
+pub mod table;

@@ -4,6 +4,9 @@
 //! what needs an absolute address (`webcal:`, a calendar service's "add by URL") is given one or left out.
 
 mod model;
+mod outgoing;
+mod saying;
+mod subscription;
 mod view;
 
 use std::fmt::Write;
@@ -11,7 +14,7 @@ use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, context, escape_formatter};
+use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value, context, escape_formatter};
 use sha2::{Digest, Sha256};
 
 use crate::domain::programme::Programme;
@@ -19,6 +22,9 @@ use crate::domain::publication::Chapter;
 use crate::domain::revision::{Header, Revision};
 
 pub use model::span_of_days;
+pub use outgoing::{Attempt, Letter, Notice, letter, outbox};
+pub use saying::Saying;
+pub use subscription::{About, Fault, Filled, Offer, Stand, manage, privacy, said_page, sign_up};
 pub use view::Addresses;
 
 /// A file the pages need: its name, its type, its octets.
@@ -65,6 +71,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         Some(text) if !value.is_safe() => escape(out, text).map_err(Error::from),
         _ => escape_formatter(out, state, value),
     });
+    templates.add_function("t", in_either);
     templates.add_global("assets", format!("assets/{}", *ASSETS_HASH));
     for (name, source) in [
         ("base.html", include_str!("templates/base.html")),
@@ -75,11 +82,26 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("embed.html", include_str!("templates/embed.html")),
         ("framed.html", include_str!("templates/framed.html")),
         ("message.html", include_str!("templates/message.html")),
+        ("outbox.html", include_str!("templates/outbox.html")),
+        ("letter.html", include_str!("templates/letter.html")),
+        ("subscribe.html", include_str!("templates/subscribe.html")),
+        ("choices.html", include_str!("templates/choices.html")),
+        ("leads.html", include_str!("templates/leads.html")),
+        ("faults.html", include_str!("templates/faults.html")),
+        ("said.html", include_str!("templates/said.html")),
+        ("manage.html", include_str!("templates/manage.html")),
+        ("privacy.html", include_str!("templates/privacy.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");
     }
     templates
 });
+
+/// The English or the Korean of a pair, as the page is.
+fn in_either(state: &State, english: String, korean: String) -> String {
+    let is_korean = state.lookup("lang").is_some_and(|lang| lang.as_str() == Some("ko"));
+    if is_korean { korean } else { english }
+}
 
 /// As the template engine does it, but a slash stays one: addresses in a fragment are read by people.
 fn escape(out: &mut impl Write, text: &str) -> std::fmt::Result {
@@ -119,7 +141,8 @@ pub fn index(programmes: &[Listing], root: &str) -> Result<String, PageError> {
     Ok(TEMPLATES.get_template("index.html")?.render(context! { programmes => Serde(programmes), root })?)
 }
 
-/// A programme's page. `data` is what it tells search engines, as JSON: a browser does not run it.
+/// A programme's page, with the sign-up form where it is offered. `data` is what it tells search engines, as JSON: a
+/// browser does not run it.
 ///
 /// # Errors
 /// When a template is broken.
@@ -128,12 +151,13 @@ pub fn programme(
     programme: &Programme,
     addresses: &Addresses,
     data: &str,
+    offer: Option<&Offer>,
 ) -> Result<String, PageError> {
     let page = model::programme(revision, programme, addresses);
     let data = Value::from_safe_string(in_script(data));
     Ok(TEMPLATES
         .get_template("programme.html")?
-        .render(context! { page => Serde(page), root => addresses.root.as_str(), data })?)
+        .render(context! { page => Serde(page), root => addresses.root.as_str(), data, offer => Serde(offer) })?)
 }
 
 /// JSON that may stand in a script element: nothing in it ends the element or begins a comment (HTML 13.1.2.5). A `<` in

@@ -1,10 +1,17 @@
-//! The store: what was published, by whom, and what was refused. The only module that knows SQL.
+//! The store: what was published, by whom, what was refused, who is written to, and what is to be sent. The only
+//! module that knows SQL.
 //!
 //! Revisions are appended, never changed. A writer says which revision it follows; if another one came between, it is
 //! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in `sqlite.rs`; the
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
+pub mod health;
+pub mod outbox;
+mod requests;
 mod sqlite;
+mod subscribers;
+mod suppression;
+mod wish;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -16,6 +23,10 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlitePool};
 
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
+
+pub use requests::{Answer, Answered, Confirmation, Confirmed, Request};
+pub use subscribers::Ask;
+pub use suppression::Why;
 
 /// The database's file in the state folder.
 pub const FILE: &str = "allim.db";
@@ -104,7 +115,11 @@ pub struct Store {
 }
 
 fn migrations() -> Migrator {
-    let steps = [(1, "publications", include_str!("migrations/0001_publications.sql"))];
+    let steps = [
+        (1, "publications", include_str!("migrations/0001_publications.sql")),
+        (2, "subscribers", include_str!("migrations/0002_subscribers.sql")),
+        (3, "outbox", include_str!("migrations/0003_outbox.sql")),
+    ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
@@ -399,7 +414,10 @@ fn number(row: &SqliteRow, column: usize) -> Result<u32, StoreError> {
 }
 
 fn instant(row: &SqliteRow, column: usize) -> Result<Instant, StoreError> {
-    let seconds: i64 = row.try_get(column)?;
+    from_seconds(row.try_get(column)?)
+}
+
+fn from_seconds(seconds: i64) -> Result<Instant, StoreError> {
     let damaged = || StoreError::Damaged { what: format!("instant {seconds}"), why: "out of range".to_owned() };
     DateTime::from_timestamp(seconds, 0).ok_or_else(damaged)
 }

@@ -4,9 +4,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
+use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool};
+use sqlx::{Row, Sqlite, SqlitePool};
 
 use super::StoreError;
 
@@ -56,14 +58,39 @@ fn identity(_: &Path) -> Option<(u64, u64)> {
 pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         // Half a mebibyte a connection: what is served is not read from here.
         .pragma("cache_size", "-512")
+        // What is erased is overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
         .busy_timeout(PATIENCE);
+    // Made once: a connection that opens later, while the file is away, must not put an empty one in its place.
+    options.clone().create_if_missing(true).connect().await?.close().await?;
     Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
+}
+
+/// A database file as it is: nothing is made, nothing is changed.
+pub(super) async fn open_to_read(file: &Path) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(PATIENCE);
+    SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options).await
+}
+
+/// What SQLite finds in its own file.
+pub(super) struct Look {
+    /// What is damaged.
+    pub(super) faults: Vec<String>,
+    /// Whether it writes ahead (WAL).
+    pub(super) write_ahead: bool,
+}
+
+/// Looks through the whole file.
+pub(super) async fn look_through(pool: &SqlitePool) -> Result<Look, sqlx::Error> {
+    let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(5)").fetch_all(pool).await?;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await?;
+    let faults = said.into_iter().filter(|line| line != "ok").collect();
+    Ok(Look { faults, write_ahead: mode == "wal" })
 }
 
 /// A connection that may write from its first statement on: one that began by reading could find, when it comes to
@@ -75,7 +102,7 @@ pub(super) async fn begin(pool: &SqlitePool) -> Result<Write, StoreError> {
 }
 
 /// A write under way; undone when it is dropped without [`Write::commit`].
-pub(super) struct Write {
+pub(in crate::store) struct Write {
     connection: PoolConnection<Sqlite>,
     open: bool,
 }
@@ -112,4 +139,63 @@ pub(super) async fn backup(pool: &SqlitePool, file: &Path) -> Result<(), StoreEr
     let file = file.to_str().ok_or_else(|| StoreError::Path(file.to_owned()))?;
     sqlx::query("VACUUM INTO $1").bind(file).execute(pool).await?;
     Ok(())
+}
+
+/// How a statement would be carried out, a line for each step.
+pub(super) async fn plan(pool: &SqlitePool, statement: &'static str) -> Result<Vec<String>, StoreError> {
+    let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+    let rows = sqlx::query(explained).bind(0).bind(0).bind(1).fetch_all(pool).await?;
+    rows.iter().map(|row| Ok(row.try_get("detail")?)).collect()
+}
+
+/// Many rows as one JSON parameter: a statement a row would cost a hop between threads each.
+pub(super) mod batch {
+    /// Notices; of known keys only those that were withdrawn open again. Says which were written.
+    pub(in crate::store) const ENQUEUE: &str = "\
+        INSERT INTO notice (key, programme, subscriber, kind, priority, deadline, message_id, state, due, until, ready) \
+        SELECT value ->> 'key', value ->> 'programme', value ->> 'subscriber', value ->> 'kind', value ->> 'priority', \
+               value ->> 'deadline', value ->> 'message_id', 'due', value ->> 'due', value ->> 'until', value ->> 'due' \
+        FROM json_each($1) WHERE true \
+        ON CONFLICT (key) DO UPDATE SET \
+            message_id = excluded.message_id, state = 'due', due = excluded.due, until = excluded.until, \
+            ready = excluded.ready, attempts = 0, doubts = 0, since = NULL, settled = NULL, kept = NULL \
+        WHERE notice.state = 'withdrawn' \
+        RETURNING id, key";
+
+    /// Their messages.
+    pub(in crate::store) const MESSAGES: &str = "\
+        INSERT INTO message (notice, sender, recipient, octets) \
+        SELECT value ->> 'notice', value ->> 'sender', value ->> 'recipient', unhex(value ->> 'octets') \
+        FROM json_each($1) WHERE true \
+        ON CONFLICT (notice) DO UPDATE SET \
+            sender = excluded.sender, recipient = excluded.recipient, octets = excluded.octets";
+
+    /// Takes the notices of these numbers that are still to be had. The guard of the question stands here again:
+    /// another process may have been faster.
+    pub(in crate::store) const CLAIM: &str = "\
+        UPDATE notice SET state = 'claimed', fence = fence + 1, lease = $2 \
+        WHERE id IN (SELECT value FROM json_each($1)) AND state IN ('due', 'delayed', 'uncertain') AND ready <= $3 \
+          AND NOT EXISTS (SELECT 1 FROM notice taken WHERE taken.subscriber = notice.subscriber \
+                          AND taken.deadline = notice.deadline AND taken.state IN ('claimed', 'sending')) \
+        RETURNING id";
+
+    /// Notices with their messages.
+    pub(in crate::store) const CLAIMED: &str = "\
+        SELECT n.id, n.fence, n.key, n.programme, n.subscriber, n.kind, n.deadline, n.attempts, n.since, \
+               m.sender, m.recipient, n.message_id, m.octets \
+        FROM notice n JOIN message m ON m.notice = n.id \
+        WHERE n.id IN (SELECT value FROM json_each($1)) ORDER BY n.priority, n.ready, n.id";
+
+    /// Gives those that are still held a longer lease.
+    pub(in crate::store) const RENEW: &str = "\
+        UPDATE notice SET lease = $2 WHERE state IN ('claimed', 'sending') AND EXISTS (\
+            SELECT 1 FROM json_each($1) held WHERE held.value ->> 'id' = notice.id AND held.value ->> 'fence' = notice.fence)";
+}
+
+/// Puts the write-ahead log into the database and empties it, so that what was erased is in neither. False when
+/// somebody still reads from it: then it is to be tried again.
+pub(super) async fn settle(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+    let busy: i64 = sqlx::Row::try_get(&row, 0)?;
+    Ok(busy == 0)
 }

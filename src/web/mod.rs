@@ -3,8 +3,12 @@
 //! Handlers are plain functions from what was asked to a response; none of them rejects, so every address has exactly
 //! one answer. GET and HEAD change nothing, here or anywhere.
 
+mod form;
+mod links;
+mod outgoing;
 mod publish;
 mod respond;
+mod subscribe;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -14,7 +18,7 @@ use warp::http::header::FORWARDED;
 use warp::http::{HeaderMap, HeaderName, Method, StatusCode};
 use warp::path::FullPath;
 use warp::reply::Response;
-use warp::{Filter, Reply};
+use warp::{Filter, Rejection, Reply};
 
 use crate::app::export::{self, Format};
 use crate::app::serve::App;
@@ -62,12 +66,31 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
     let robots = warp::path!("robots.txt").and(get(&app)).map(robots);
     let programme = warp::path!(String).and(get(&app)).map(programme);
     let put = publish::route(app.clone());
+    let outgoing = outgoing::route(app.clone());
+    let subscribe = warp::path!(String / "subscribe").and(post(&app)).then(
+        |id: String, app: Arc<App>, asked: Asked, body| async move {
+            let form = form::read(&asked, body).await;
+            subscribe::post(&id, &app, &asked, form).await
+        },
+    );
+    let looked =
+        verb().and(get(&app)).then(|id: String, verb: String, token: String, app: Arc<App>, asked| async move {
+            links::visit(&id, &verb, &token, &app, &asked, Ok(form::Form::default())).await
+        });
+    let acted = verb().and(post(&app)).then(
+        |id: String, verb: String, token: String, app: Arc<App>, asked: Asked, body| async move {
+            let form = form::read(&asked, body).await;
+            links::visit(&id, &verb, &token, &app, &asked, form).await
+        },
+    );
     let other = asked().map(nothing);
 
-    // Calendars ask for feeds all day long: their address is tried first. Paths go before everything else of a route,
-    // so that a request is taken apart for the one route that is its own.
-    below
+    // Calendars ask for feeds all day long: their address is tried first, save for one that would be taken for theirs.
+    // Paths go before everything else of a route, so that a request is taken apart for the one route that is its own.
+    outgoing
         .boxed()
+        .or(below.boxed())
+        .unify()
         .or(entry.boxed())
         .unify()
         .or(changes.boxed())
@@ -84,10 +107,47 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
         .unify()
         .or(programme.boxed())
         .unify()
+        .or(subscribe.boxed())
+        .unify()
+        .or(looked.boxed())
+        .unify()
+        .or(acted.boxed())
+        .unify()
         .or(put.boxed())
         .unify()
         .or(other)
         .unify()
+}
+
+/// A form that is sent, with its body.
+fn post(app: &Arc<App>) -> impl Filter<Extract = Posted, Error = Rejection> + Clone + use<> {
+    let app = app.clone();
+    warp::post().and(warp::any().map(move || app.clone())).and(asked()).and(body())
+}
+
+/// The octets of a form, as they come.
+fn body() -> impl Filter<Extract = (Body,), Error = Rejection> + Copy {
+    warp::body::stream().map(|body| {
+        let octets = futures_util::TryStreamExt::map_ok(body, |mut part| {
+            let length = bytes::Buf::remaining(&part);
+            bytes::Buf::copy_to_bytes(&mut part, length)
+        });
+        Box::pin(octets) as Body
+    })
+}
+
+/// The service, what was asked, and the body that came with it.
+type Posted = (Arc<App>, Asked, Body);
+type Body = std::pin::Pin<Box<dyn futures_util::Stream<Item = Result<bytes::Bytes, warp::Error>> + Send>>;
+
+/// A programme, what a link is for, and its token.
+fn verb() -> impl Filter<Extract = (String, String, String), Error = Rejection> + Copy {
+    warp::path!(String / String / String)
+        .and_then(|id: String, verb: String, token: String| async move {
+            let known = links::VERBS.contains(&verb.as_str());
+            if known { Ok((id, verb, token)) } else { Err(warp::reject::not_found()) }
+        })
+        .untuple_one()
 }
 
 fn asked() -> impl Filter<Extract = (Asked,), Error = Infallible> + Clone {
@@ -118,7 +178,7 @@ fn index(app: Arc<App>, asked: Asked) -> Response {
 }
 
 fn programme(id: String, app: Arc<App>, asked: Asked) -> Response {
-    match app.edition(&id).map(|edition| edition.page.clone()) {
+    match app.page(&id) {
         // Links on the page are relative to its folder.
         Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{id}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
@@ -142,6 +202,8 @@ fn below(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
         "schedule.json" => export(&app, &asked, &id, Format::FrabJson, Kind::Json),
         "schedule.xml" => export(&app, &asked, &id, Format::FrabXml, Kind::Xml),
         "deadlines.yml" => export(&app, &asked, &id, Format::Ccfddl, Kind::Yaml),
+        "subscribe" => subscribe::form(&id, &app, &asked),
+        "privacy" => subscribe::privacy(&id, &app, &asked),
         "embed" if asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, "../embed"),
         "embed" => found(&asked, app.framed(&id), Kind::Framed),
         _ => not_found(&asked),
@@ -243,6 +305,15 @@ fn not_found(asked: &Asked) -> Response {
     message(&root, StatusCode::NOT_FOUND, "Not found", "There is no such page here. The list of workshops may help.")
 }
 
+/// A path as it may be written down: a token opens somebody's subscription.
+pub(crate) fn without_token(path: &str) -> &str {
+    let mut parts = path.splitn(4, '/').skip(2);
+    match (parts.next(), parts.next()) {
+        (Some(verb), Some(token)) if links::VERBS.contains(&verb) => &path[..path.len() - token.len()],
+        _ => path,
+    }
+}
+
 /// Answers what must not reach the routes: warp's filters panic on a request target that is no path.
 pub(crate) fn refuse_early<B>(request: &warp::http::Request<B>) -> Option<Response> {
     if request.method() == Method::CONNECT {
@@ -257,4 +328,18 @@ pub(crate) fn refuse_early<B>(request: &warp::http::Request<B>) -> Option<Respon
     } else {
         empty(StatusCode::BAD_REQUEST).into_response()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_token;
+
+    #[test]
+    fn a_token_is_not_written_down() {
+        assert_eq!(without_token("/pacific-2027/manage/0123.4"), "/pacific-2027/manage/");
+        assert_eq!(without_token("/pacific-2027/confirm/0123/more"), "/pacific-2027/confirm/");
+        for plain in ["/", "/pacific-2027/", "/pacific-2027/at/talk.ics", "/pacific-2027/subscribe"] {
+            assert_eq!(without_token(plain), plain);
+        }
+    }
 }

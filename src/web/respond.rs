@@ -15,9 +15,11 @@ use warp::reply::{Reply, Response};
 use super::Asked;
 use crate::app::edition::Edition;
 use crate::feed::Representation;
-use crate::page::{self, Asset};
+use crate::page::{self, Asset, PageError};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// Of a form.
+const ALLOWED_OF_FORM: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST");
 /// Of a programme's own file.
 const ALLOWED_OF_FILE: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, PUT");
 
@@ -30,6 +32,16 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const POLICY_FRAMED: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors *",
+);
+
+const POLICY_PRIVATE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+const POLICY_LETTER: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox",
 );
 
 /// What a representation is: that decides its type and how long a cache may keep it.
@@ -188,6 +200,24 @@ pub(super) fn message(root: &str, status: StatusCode, title: &str, words: &str) 
     response
 }
 
+/// A page about somebody, or for one answer: kept by no cache.
+pub(super) fn page(status: StatusCode, page: Result<String, PageError>) -> Response {
+    let page = match page {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!("{error}");
+            return text(StatusCode::INTERNAL_SERVER_ERROR, "This page could not be made.\n");
+        }
+    };
+    let mut response = warp::reply::html(page).into_response();
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    guard(headers, POLICY);
+    response
+}
+
 /// A line for a person or a probe.
 pub(super) fn text(status: StatusCode, words: &str) -> Response {
     let mut response = words.to_owned().into_response();
@@ -223,12 +253,44 @@ pub(super) fn not_allowed(path: &str) -> Response {
 }
 
 fn allowed(path: &str) -> HeaderValue {
-    if path.ends_with("/programme.toml") { ALLOWED_OF_FILE } else { ALLOWED }
+    let mut parts = path.trim_matches('/').split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some("programme.toml"), None) => ALLOWED_OF_FILE,
+        (Some("subscribe"), None) => ALLOWED_OF_FORM,
+        (Some(verb), Some(_)) if super::links::VERBS.contains(&verb) => ALLOWED_OF_FORM,
+        _ => ALLOWED,
+    }
 }
 
 pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::default();
     *response.status_mut() = status;
+    response
+}
+
+/// A page for the eyes of this machine alone. It may show a letter in a frame.
+pub(super) fn private_page(page: String) -> Response {
+    let mut response = warp::reply::html(page).into_response();
+    guard(response.headers_mut(), POLICY_PRIVATE);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Somebody's HTML, to be shown in a frame of ours: it runs nothing, loads nothing, and is of no origin.
+pub(super) fn letter(html: String) -> Response {
+    let mut response = warp::reply::html(html).into_response();
+    guard(response.headers_mut(), POLICY_LETTER);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A message as it was sent, whatever is in it: shown as text and as nothing else.
+pub(super) fn source(octets: Vec<u8>) -> Response {
+    let mut response = Response::new(octets.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    guard(headers, POLICY_LETTER);
     response
 }
 

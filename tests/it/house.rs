@@ -6,11 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use allim::app::dispatch::{Dispatcher, Measure};
+use allim::app::mailing::{self, Mailing};
+use allim::app::secret;
 use allim::app::serve::App;
 use allim::clock::Clock;
 use allim::domain::file;
 use allim::domain::programme::Programme;
 use allim::domain::zone::Instant;
+use allim::mail::templates::Templates;
+use allim::mail::transport::Transport;
 use allim::server::Limits;
 use allim::store::Store;
 
@@ -87,6 +92,17 @@ pub struct Service {
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+/// How the service of a story writes to people: at most five confirmations an hour for a network, so that a sixth waits.
+fn mailing(state: &Path, base: &str) -> Mailing {
+    Mailing {
+        key: secret::load(&state.join(secret::FILE)).expect("a key"),
+        sender: mailing::sender(None, base, None).expect("a sender"),
+        ceilings: mailing::ceilings(5),
+        trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
+        templates: Templates::built_in(),
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -149,7 +165,13 @@ impl Service {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
                 let store = Store::open(&memory).await.expect("a store");
-                let app = App::open(&files, store, "http://calendar.example.org", time).await.expect("an app");
+                let base = "http://calendar.example.org";
+                let mailing = mailing(&memory, base);
+                let transport = Transport::parse("file:outbox", &memory).expect("a folder");
+                let measure = Measure { sessions: 4, per_day: None };
+                let dispatcher = Dispatcher::new(store.clone(), transport, time.clone(), measure);
+                let app = App::open_with(&files, store, base, time, Some(mailing)).await.expect("an app");
+                app.dispatch_by(Arc::new(dispatcher));
                 let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
                 tell.send(listener.local_addr().expect("an address")).expect("a listener");
                 let end = async { drop(stopped.await) };

@@ -1,25 +1,35 @@
 //! Stories told from outside, one file a verb, and what holds for the whole tree.
 
+mod authors;
+mod bounce;
 mod check;
 mod cli;
+mod compose;
+mod doctor;
 mod exports;
 mod feeds;
 mod file_server;
 mod hostile;
 mod house;
 mod import;
+mod killed;
 mod lint;
 mod next_year;
+mod outbox;
+mod outgoing;
 mod page_site;
 mod page_traps;
 mod property;
 mod publish;
 mod recipe;
+mod relay;
 mod render;
 mod schedule_import;
+mod season;
 mod serve;
 mod site;
 mod static_site;
+mod subscribe;
 mod subscribers;
 mod tidy;
 mod words;

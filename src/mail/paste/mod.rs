@@ -17,6 +17,7 @@ use crate::domain::zone::Instant;
 
 use refusal::{find, holds, written};
 
+pub(super) use model::task;
 pub use post::{LONGEST_POST, weight};
 pub use refusal::NoWords;
 
@@ -99,7 +100,7 @@ fn previous(deadline: &Deadline) -> Option<Moment> {
 }
 
 /// By how much a date moved: whole days by its own calendar, or hours and minutes within a day.
-fn moved_by(language: Language, was: Moment, due: Moment) -> String {
+pub(super) fn moved_by(language: Language, was: Moment, due: Moment) -> String {
     match (due.date() - was.date()).num_days().abs() {
         0 => language.length((due.instant - was.instant).abs()),
         days => language.days(days),

@@ -114,7 +114,8 @@ impl Model {
     }
 }
 
-fn task(kind: DeadlineKind) -> &'static str {
+/// `hand in`, `register`, `nothing` or `other`: what people do by then.
+pub fn task(kind: DeadlineKind) -> &'static str {
     match kind {
         DeadlineKind::Abstract | DeadlineKind::Submission | DeadlineKind::CameraReady => "hand in",
         DeadlineKind::Registration => "register",

@@ -109,6 +109,15 @@
     }
   }
 
+  // The zone of a form, where its reader has not chosen another.
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  for (const field of own.includes("/") || own === "UTC" ? all("[data-guess=zone]") : []) {
+    const options = all("option", field);
+    if (options.length ? !field.selectedOptions[0]?.defaultSelected : field.value !== field.defaultValue) continue;
+    if (options.length && !options.some((option) => option.value === own)) field.append(new Option(own));
+    field.value = own;
+  }
+
   // Copying.
   const copies = all("[data-copy]");
   const status = make("p", "sr");

@@ -1,0 +1,363 @@
+//! Dispatch: notices that are due leave by the transport, as many at once as there are sessions.
+//!
+//! The row is the queue; the tick and the ring after an enqueue are only bells, and a missed, doubled or late one changes
+//! nothing. No transaction is open while a relay speaks: an attempt is written before it is made, its dot before the
+//! first octet of the message goes, its outcome after it. A second process on the same store is safe.
+
+mod pen;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::domain::notice::{Blame, NoticeId, Outcome, Stage};
+use crate::domain::subscription::SubscriberId;
+use crate::domain::zone::Instant;
+use crate::mail::transport::{Delivery, Ended, Line, Transport, Unsent};
+use crate::store::outbox::{Answer, Cause, Claimed, Pause, Settlement, Step};
+use crate::store::{Store, StoreError};
+use pen::Pen;
+
+/// How long a notice stays with a process that says nothing more of it.
+const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// How often leases are lengthened and taken back.
+const HOUSEKEEPING: TimeDelta = TimeDelta::seconds(5);
+/// How often the heartbeat is written and old messages are deleted.
+const HEARTBEAT: TimeDelta = TimeDelta::seconds(60);
+/// The queue is looked at this often even if no bell rings.
+const TICK: Duration = Duration::from_secs(5);
+
+/// A relay said that a mailbox does not exist.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HardBounce {
+    /// In an attempt for which notice.
+    pub notice: NoticeId,
+    /// For which subscriber; none for organizers.
+    pub subscriber: Option<SubscriberId>,
+    /// The mailbox.
+    pub address: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// Counts a hard bounce.
+pub type OnHardBounce = Box<dyn Fn(HardBounce) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// How much the relay is asked to take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Measure {
+    /// Messages at once.
+    pub sessions: usize,
+    /// Messages in 24 hours.
+    pub per_day: Option<usize>,
+}
+
+/// The dispatcher.
+pub struct Dispatcher {
+    store: Store,
+    transport: Transport,
+    clock: Clock,
+    measure: Measure,
+    pen: Pen,
+    seats: Arc<Semaphore>,
+    held: Mutex<BTreeMap<NoticeId, i64>>,
+    count: watch::Sender<usize>,
+    bell: Notify,
+    ending: AtomicBool,
+    house: tokio::sync::Mutex<House>,
+    pause: Mutex<Option<Pause>>,
+    on_hard_bounce: Option<OnHardBounce>,
+}
+
+#[derive(Default)]
+struct House {
+    leases: Option<Instant>,
+    heartbeat: Option<Instant>,
+}
+
+impl Dispatcher {
+    /// A dispatcher of what is in a store. It does nothing before its first turn.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
+    pub fn new(store: Store, transport: Transport, clock: Clock, measure: Measure) -> Dispatcher {
+        Dispatcher {
+            pen: Pen::new(store.clone()),
+            store,
+            transport,
+            clock,
+            seats: Arc::new(Semaphore::new(measure.sessions.max(1))),
+            measure,
+            held: Mutex::default(),
+            count: watch::Sender::new(0),
+            bell: Notify::new(),
+            ending: AtomicBool::new(false),
+            house: tokio::sync::Mutex::default(),
+            pause: Mutex::default(),
+            on_hard_bounce: None,
+        }
+    }
+
+    /// Tells somebody of each hard bounce.
+    #[must_use]
+    pub fn telling(self, on_hard_bounce: OnHardBounce) -> Dispatcher {
+        Dispatcher { on_hard_bounce: Some(on_hard_bounce), ..self }
+    }
+
+    /// By which messages leave.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Something may be due.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Dispatches until `end`, then lets what is under way come to its end.
+    pub async fn run(self: Arc<Self>, end: impl Future<Output = ()>) {
+        let mut end = std::pin::pin!(end);
+        let mut trouble = String::new();
+        loop {
+            let now = match self.turn().await {
+                Ok(_) => String::new(),
+                Err(error) => error.to_string(),
+            };
+            if now != trouble && !now.is_empty() {
+                tracing::error!("the outbox: {now}");
+            }
+            trouble = now;
+            tokio::select! {
+                () = &mut end => break,
+                _ = timeout(TICK, self.bell.notified()) => {}
+            }
+        }
+        self.ending.store(true, Ordering::Relaxed);
+        self.idle().await;
+        self.transport.rest().await;
+    }
+
+    /// Takes what is due, as much as there are sessions free for, and sends it off. Says how many.
+    ///
+    /// # Errors
+    /// When the store cannot be used; whatever was under way goes on.
+    pub async fn turn(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let mut house = self.house.lock().await;
+        let now = self.clock.now();
+        self.store.look()?;
+        self.keep_house(&mut house, now).await?;
+        let free = self.seats.available_permits();
+        let most = free.min(self.allowance(now).await?);
+        if most == 0 || self.ending.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        let claimed = self.pen.alone(self.store.claim(now, LEASE, most)).await?;
+        let taken = claimed.len();
+        for notice in claimed {
+            // Turns come one at a time, so the seats counted before are still free.
+            if let Ok(seat) = self.seats.clone().try_acquire_owned() {
+                let held = self.hold(&notice);
+                tokio::spawn(self.clone().attempt(notice, seat, held));
+            }
+        }
+        if taken == 0 && free == self.measure.sessions.max(1) {
+            self.transport.rest().await;
+        }
+        Ok(taken)
+    }
+
+    /// Turns until nothing more is due at this moment. Says how many notices that was.
+    ///
+    /// # Errors
+    /// As [`Dispatcher::turn`].
+    pub async fn work_off(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let mut all = 0;
+        loop {
+            let taken = self.turn().await?;
+            self.idle().await;
+            if taken == 0 {
+                return Ok(all);
+            }
+            all += taken;
+        }
+    }
+
+    /// Until nothing is under way.
+    pub async fn idle(&self) {
+        // The sender is ours: it is there as long as we are.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Leases are lengthened before any is taken back: those of this process are not to be taken from itself.
+    async fn keep_house(&self, house: &mut House, now: Instant) -> Result<(), StoreError> {
+        let passed = |last: Option<Instant>, time: TimeDelta| last.is_none_or(|last| (now - last).abs() >= time);
+        if passed(house.leases, HOUSEKEEPING) {
+            let held: Vec<_> = self.held().iter().map(|(id, fence)| (*id, *fence)).collect();
+            if !held.is_empty() {
+                self.pen.alone(self.store.renew(&held, now + LEASE)).await?;
+            }
+            let released = self.pen.alone(self.store.release_expired(now)).await?;
+            if released > 0 {
+                tracing::warn!(notices = released, "taken back from a process that ended");
+            }
+            house.leases = Some(now);
+        }
+        if passed(house.heartbeat, HEARTBEAT) {
+            self.pen.alone(self.store.beat(now)).await?;
+            self.pen.alone(self.store.delete_old_messages(now)).await?;
+            house.heartbeat = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn allowance(&self, now: Instant) -> Result<usize, StoreError> {
+        match self.measure.per_day {
+            None => Ok(usize::MAX),
+            Some(per_day) => {
+                let under_way = self.held().len();
+                Ok(per_day.saturating_sub(self.store.given_in_a_day(now).await? + under_way))
+            }
+        }
+    }
+
+    /// One notice, from the claim to its outcome.
+    async fn attempt(self: Arc<Self>, notice: Claimed, seat: OwnedSemaphorePermit, held: Held) {
+        let ended = self.converse(&notice).await;
+        // The session is free for another notice from here on; the outcome is written with others'.
+        drop(seat);
+        self.bell.notify_one();
+        if let Some(ended) = ended {
+            self.settle(&notice, ended).await;
+        }
+        drop(held);
+        self.bell.notify_one();
+    }
+
+    /// None when nothing came of it: it is not worth sending any more, or in other hands.
+    async fn converse(&self, notice: &Claimed) -> Option<Ended> {
+        let first = notice.first.unwrap_or_else(|| self.clock.now());
+        let delivery = Delivery { notice: notice.id, first, message: &notice.message };
+        let mut kept = self.transport.ready();
+        loop {
+            let line = match kept.take() {
+                Some(line) => line,
+                None => {
+                    self.begin(notice, Stage::Connect).await?;
+                    match self.transport.open().await {
+                        Ok(line) => line,
+                        Err(ended) => return Some(ended),
+                    }
+                }
+            };
+            let line = self.begin_with(notice, line).await?;
+            match line.offer(&delivery).await {
+                Ok(line) => {
+                    let step = Step::Dot { id: notice.id, fence: notice.fence };
+                    // Dropped, the session is closed: the other side has no message to take.
+                    return match self.pen.write(step).await {
+                        Answer::Done => {
+                            let outcome = line.hand_over(&delivery).await;
+                            Some(Ended { stage: Stage::Dot, outcome })
+                        }
+                        _ => None,
+                    };
+                }
+                Err(Unsent::Ended(ended)) => return Some(ended),
+                Err(Unsent::Gone) => {}
+            }
+        }
+    }
+
+    async fn begin_with<'l>(&self, notice: &Claimed, line: Line<'l>) -> Option<Line<'l>> {
+        match self.begin(notice, Stage::Mail).await {
+            Some(()) => Some(line),
+            None => {
+                line.keep();
+                None
+            }
+        }
+    }
+
+    async fn begin(&self, notice: &Claimed, stage: Stage) -> Option<()> {
+        let (id, fence, now) = (notice.id, notice.fence, self.clock.now());
+        match self.pen.write(Step::Begin { id, fence, stage, now }).await {
+            Answer::Done => Some(()),
+            Answer::Stopped(state) => {
+                tracing::info!(notice = %id, state = state.name(), "not sent");
+                None
+            }
+            Answer::Lost | Answer::Settled(_) => {
+                tracing::warn!(notice = %id, "in other hands");
+                None
+            }
+        }
+    }
+
+    async fn settle(&self, notice: &Claimed, ended: Ended) {
+        let Ended { stage, outcome } = ended;
+        let (id, fence, probe, now) = (notice.id, notice.fence, notice.probe, self.clock.now());
+        let settlement = Settlement { id, fence, stage, outcome: outcome.clone(), probe, now };
+        let answer = self.pen.write(Step::Settle(settlement)).await;
+        let code = outcome.reply().code;
+        let Answer::Settled(state) = answer else {
+            tracing::warn!(notice = %id, "{} too late: it is in other hands", outcome.name());
+            return;
+        };
+        tracing::info!(notice = %id, state = state.name(), stage = stage.name(), code, "{}", outcome.name());
+        if let (Outcome::Failed(Blame::Mailbox, _), Some(tell)) = (&outcome, &self.on_hard_bounce) {
+            let address = notice.message.to.clone();
+            tell(HardBounce { notice: id, subscriber: notice.subscriber, address, at: now }).await;
+        }
+        if probe || matches!(outcome, Outcome::Failed(..) | Outcome::Delayed(Blame::Relay, _)) {
+            self.tell_of_pause().await;
+        }
+    }
+
+    /// Says once that the queue is paused, and once that it goes on.
+    async fn tell_of_pause(&self) {
+        let Ok(pause) = self.store.pause().await else { return };
+        let mut known = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*known, &pause) {
+            (None, Some(Pause { cause, reason, .. })) if *cause != Cause::Organizer => {
+                tracing::error!("the outbox is paused: {reason}");
+            }
+            (Some(_), None) => tracing::info!("the outbox goes on"),
+            _ => {}
+        }
+        *known = pause;
+    }
+
+    fn hold(self: &Arc<Self>, notice: &Claimed) -> Held {
+        self.held().insert(notice.id, notice.fence);
+        self.count.send_replace(self.held().len());
+        Held { id: notice.id, dispatcher: self.clone() }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<NoticeId, i64>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A notice under way; whatever becomes of its attempt, it is so no longer when this is dropped.
+struct Held {
+    id: NoticeId,
+    dispatcher: Arc<Dispatcher>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let left = {
+            let mut held = self.dispatcher.held();
+            held.remove(&self.id);
+            held.len()
+        };
+        self.dispatcher.count.send_replace(left);
+    }
+}

@@ -1,0 +1,32 @@
+//! From a letter to the queue: the one place where what somebody is to be told becomes a message on its way.
+//!
+//! A message is known by its key: posted twice, it is one message.
+
+use std::io;
+
+use crate::app::serve::App;
+use crate::domain::notice::NewNotice;
+use crate::domain::subscription::SubscriberId;
+use crate::mail::compose::{self, compose};
+use crate::mail::letter::Letter;
+
+/// Puts a letter to a subscriber into the queue, to leave at once.
+///
+/// # Errors
+/// When it makes no message, or cannot be kept. Nothing is on its way then.
+pub async fn post(app: &App, letter: &Letter<'_>, subscriber: SubscriberId) -> io::Result<()> {
+    let Some(mailing) = app.mailing() else { return Ok(()) };
+    let message = compose(letter, &mailing.templates).map_err(io::Error::other::<compose::ComposeError>)?;
+    let notice = NewNotice {
+        key: letter.key.to_owned(),
+        programme: letter.programme.id.to_string(),
+        subscriber: Some(subscriber),
+        kind: letter.content.kind(),
+        deadline: None,
+        message,
+        due: app.clock().now(),
+        until: None,
+    };
+    app.enqueue(&[notice]).await.map_err(io::Error::other)?;
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! The short pages of sign-up: each says one thing, in English or Korean, and has at most one button.
+//!
+//! `{who}` is the masked address, `{what}` the deadline, `{short}` the programme in a word or two.
+
+use crate::domain::language::Language;
+
+/// What a page says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the words of each stand below")]
+pub enum Saying {
+    Sent,
+    Confirm,
+    Confirmed,
+    ConfirmTooLate,
+    NoLink,
+    Left,
+    Done,
+    IsDone,
+    Undone,
+    Leave,
+    HasLeft,
+    IsBack,
+    Accepted,
+    NotAccepted,
+    IsAccepted,
+    IsNotAccepted,
+    AcceptedOpen,
+    LinksSent,
+    LinksTooMany,
+    Erased,
+    NotFresh,
+    Closed,
+    NobodyAnswers,
+    Foreign,
+    TooLarge,
+    NoForm,
+    NotKept,
+}
+
+/// Title, text and button, each in English and Korean; an empty button is none.
+type Words = [[&'static str; 2]; 3];
+
+impl Saying {
+    /// Title, text and button in a language.
+    pub(super) fn words(self, language: Language) -> [&'static str; 3] {
+        let at = usize::from(language == Language::Korean);
+        self.table().map(|pair| pair[at])
+    }
+
+    fn table(self) -> Words {
+        match self {
+            Saying::Sent => [
+                ["Look into your mailbox", "메일함을 확인해 주세요"],
+                [
+                    "If this address can be written to, a mail is on its way. Click the link in it: nothing else is sent before you do. At most one such mail a day goes to an address; if none comes, look in the spam folder.",
+                    "메일을 보낼 수 있는 주소라면 곧 메일이 도착합니다. 메일에 있는 링크를 눌러 주세요. 누르기 전에는 다른 메일을 보내지 않습니다. 이런 메일은 한 주소에 하루 한 통까지만 갑니다. 오지 않으면 스팸함도 확인해 주세요.",
+                ],
+                ["", ""],
+            ],
+            Saying::Confirm => [
+                ["Confirm: deadline mails of {short}", "{short} 마감 알림 메일 구독 확인"],
+                [
+                    "They will go to {who}. One click in any of them stops them all. Not you? Then do nothing: without this click nothing is sent, and the address is forgotten after seven days.",
+                    "메일은 {who}(으)로 갑니다. 어느 메일에서든 한 번만 누르면 모두 멈춥니다. 본인이 아니라면 아무것도 하지 마세요. 확인하지 않으면 메일은 가지 않고, 주소는 7일 뒤 지워집니다.",
+                ],
+                ["Yes, write to me", "네, 받겠습니다"],
+            ],
+            Saying::Confirmed => [
+                ["You are subscribed", "구독되었습니다"],
+                [
+                    "{who} gets the deadline mails of {short}. When a date moves that you were told, you are told again.",
+                    "{who}(으)로 {short} 마감 알림을 보냅니다. 알려 드린 날짜가 바뀌면 다시 알려 드립니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::ConfirmTooLate => [
+                ["This confirmation is too old", "확인 기한이 지났습니다"],
+                [
+                    "Its link worked for seven days. Nothing is sent to you. Ask for a new one below.",
+                    "이 링크는 7일 동안만 쓸 수 있었습니다. 메일은 가지 않습니다. 아래에서 다시 신청해 주세요.",
+                ],
+                ["", ""],
+            ],
+            Saying::NoLink => [
+                ["This link does not work", "쓸 수 없는 링크입니다"],
+                [
+                    "It may have lost its end on the way, newer links may have replaced it, or everything it belongs to was erased. Nothing was changed. Fill in the form once more and your links come by mail.",
+                    "주소의 끝이 잘렸거나, 새 링크로 바뀌었거나, 관련 정보가 모두 지워졌을 수 있습니다. 바뀐 것은 없습니다. 구독 양식을 다시 보내시면 링크를 메일로 보내 드립니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::Left => [
+                ["You have left", "구독을 해지하셨습니다"],
+                ["Nothing of {short} is sent to {who} any more.", "{short} 메일은 이제 {who}(으)로 가지 않습니다."],
+                ["", ""],
+            ],
+            Saying::Done => [
+                ["{what}: done, or not for me?", "{what}: 마쳤거나 해당 없음"],
+                [
+                    "Reminders of this one deadline to {who} stop. If its date moves you still hear of it; the other deadlines stay as they are.",
+                    "{who}(으)로 가는 이 마감의 알림만 멈춥니다. 날짜가 바뀌면 알려 드리며, 다른 마감은 그대로입니다.",
+                ],
+                ["Done, or not for me", "마쳤거나 해당 없음"],
+            ],
+            Saying::IsDone => [
+                ["No more reminders of {what}", "{what} 알림을 멈췄습니다"],
+                ["{who} gets none of this deadline any more.", "{who}(으)로 이 마감의 알림은 더 가지 않습니다."],
+                ["Undo: remind me again", "되돌리기: 다시 알림 받기"],
+            ],
+            Saying::Undone => [
+                ["You are reminded of {what} again", "{what} 알림을 다시 받습니다"],
+                ["From now on, at {who}.", "지금부터 {who}(으)로 보냅니다."],
+                ["Done, or not for me", "마쳤거나 해당 없음"],
+            ],
+            Saying::Leave => [
+                ["Stop all mails of {short}?", "{short} 메일을 모두 그만 받으시겠습니까?"],
+                [
+                    "Nothing more will be sent to {who}, not even that a date moved.",
+                    "{who}(으)로 아무 메일도 가지 않습니다. 날짜가 바뀌어도 알려 드리지 않습니다.",
+                ],
+                ["Stop everything", "모두 그만 받기"],
+            ],
+            Saying::HasLeft => [
+                ["You have left", "구독을 해지했습니다"],
+                ["Nothing of {short} is sent to {who} any more.", "{short} 메일은 이제 {who}(으)로 가지 않습니다."],
+                ["Undo: write to me again", "되돌리기: 다시 받기"],
+            ],
+            Saying::IsBack => [
+                ["You are subscribed again", "다시 구독되었습니다"],
+                ["The mails of {short} go to {who} as before.", "{short} 메일이 전처럼 {who}(으)로 갑니다."],
+                ["Stop everything", "모두 그만 받기"],
+            ],
+            Saying::Accepted => [
+                ["Was a paper of yours accepted?", "논문이 채택되었습니까?"],
+                [
+                    "Then {who} also hears of the deadlines of accepted papers, such as the camera-ready version.",
+                    "그렇다면 최종본 제출처럼 채택된 논문의 마감도 {who}(으)로 알려 드립니다.",
+                ],
+                ["Yes, accepted", "네, 채택되었습니다"],
+            ],
+            Saying::NotAccepted => [
+                ["Not this time?", "이번에는 채택되지 않았습니까?"],
+                ["Then no more deadline mails go to {who}.", "그렇다면 마감 알림은 더 이상 {who}(으)로 가지 않습니다."],
+                ["Not this time", "이번에는 아닙니다"],
+            ],
+            Saying::IsAccepted => [
+                ["Congratulations", "축하합니다"],
+                [
+                    "{who} now hears of the deadlines of accepted papers. Those whose date is known:",
+                    "이제 채택된 논문의 마감을 {who}(으)로 알려 드립니다. 날짜가 정해진 마감:",
+                ],
+                ["Undo", "되돌리기"],
+            ],
+            Saying::IsNotAccepted => [
+                ["Noted", "알겠습니다"],
+                [
+                    "No deadline of accepted papers is mailed to {who}. See you at the workshop, perhaps.",
+                    "채택된 논문의 마감은 {who}(으)로 가지 않습니다. 워크숍에서 뵙기를 바랍니다.",
+                ],
+                ["Undo", "되돌리기"],
+            ],
+            Saying::AcceptedOpen => [
+                ["Undone", "되돌렸습니다"],
+                ["It is open again whether {who} was accepted.", "{who}의 채택 여부를 다시 미정으로 두었습니다."],
+                ["", ""],
+            ],
+            Saying::LinksSent => [
+                ["A mail with fresh links is on its way", "새 링크를 메일로 보냈습니다"],
+                [
+                    "It goes to {who}. For 24 hours its link also shows everything that is kept, and erases it.",
+                    "{who}(으)로 보냈습니다. 메일의 링크로 24시간 동안 저장된 정보를 모두 보거나 지울 수도 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::LinksTooMany => [
+                ["Not so often", "너무 잦은 요청입니다"],
+                [
+                    "Three such mails a day go to {who}, and six a month. Nothing was changed; look in the spam folder, or try again tomorrow.",
+                    "이런 메일은 {who}(으)로 하루 세 통, 한 달 여섯 통까지만 갑니다. 바뀐 것은 없습니다. 스팸함을 보시거나 내일 다시 시도해 주세요.",
+                ],
+                ["", ""],
+            ],
+            Saying::Erased => [
+                ["Everything is erased", "모두 지웠습니다"],
+                [
+                    "What was kept of {who} is gone. A mark remains that cannot be read back into the address; it keeps organizers from adding you again. You can sign up anew at any time.",
+                    "{who}에 관해 저장된 정보를 모두 지웠습니다. 주소로 되돌릴 수 없는 표식만 남아, 주최 측이 다시 추가하지 못하게 합니다. 언제든 새로 구독하실 수 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NotFresh => [
+                ["This needs a fresh link", "새 링크가 필요합니다"],
+                [
+                    "A mail may have been forwarded, so an old link neither shows what is kept nor erases it. Ask for a fresh link on the page of your subscription. Nothing was changed.",
+                    "메일은 전달되었을 수 있으므로 오래된 링크로는 저장된 정보를 보거나 지울 수 없습니다. 구독 관리 페이지에서 새 링크를 신청해 주세요. 바뀐 것은 없습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::Closed => [
+                ["Sign-up is closed", "구독 신청이 끝났습니다"],
+                [
+                    "{short} is over. Its calendar feeds stay.",
+                    "{short}은(는) 끝났습니다. 캘린더 피드는 그대로 남습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NobodyAnswers => [
+                ["No mails from here", "메일 구독을 받지 않습니다"],
+                [
+                    "The organizers have not said who answers for your data, so no address is taken. The calendar feeds need none.",
+                    "개인정보를 누가 책임지는지 주최 측이 밝히지 않아 주소를 받지 않습니다. 캘린더 피드는 주소 없이 쓸 수 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::Foreign => [
+                ["Please use the button on our own page", "저희 페이지의 버튼을 눌러 주세요"],
+                [
+                    "This came from another site, or from a browser that does not say from where. Nothing was changed.",
+                    "다른 사이트에서 왔거나, 어디서 왔는지 알려 주지 않는 브라우저에서 온 요청입니다. 바뀐 것은 없습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::TooLarge => [
+                ["That is more than this form holds", "양식보다 큰 요청입니다"],
+                ["Nothing was changed.", "바뀐 것은 없습니다."],
+                ["", ""],
+            ],
+            Saying::NoForm => [
+                ["That is no form of ours", "저희 양식이 아닙니다"],
+                [
+                    "It is sent as application/x-www-form-urlencoded. Nothing was changed.",
+                    "application/x-www-form-urlencoded 형식으로 보내야 합니다. 바뀐 것은 없습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NotKept => [
+                ["It could not be kept", "저장하지 못했습니다"],
+                [
+                    "Something is wrong on our side. Nothing was changed; try again later.",
+                    "서버에 문제가 있습니다. 바뀐 것은 없습니다. 나중에 다시 시도해 주세요.",
+                ],
+                ["", ""],
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_name_the_same_things() {
+        for saying in [Saying::Confirm, Saying::Done, Saying::Leave, Saying::LinksSent, Saying::Erased] {
+            for pair in saying.table() {
+                for hole in ["{who}", "{what}", "{short}"] {
+                    assert_eq!(pair[0].contains(hole), pair[1].contains(hole), "{pair:?}");
+                }
+                assert_eq!(pair[0].is_empty(), pair[1].is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The outbox as people see it: notices with their attempts; and what is deleted of it, and when.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::settle::KEPT;
+use super::{maybe_instant, named};
+use crate::domain::kind::Named;
+use crate::domain::notice::{Message, NoticeId, NoticeKind, NoticeState, Reply, Stage};
+use crate::domain::subscription::SubscriberId;
+use crate::domain::zone::Instant;
+use crate::store::sqlite;
+use crate::store::{Store, StoreError, instant, number};
+
+/// A notice, as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listed {
+    /// Its number.
+    pub id: NoticeId,
+    /// What it is about.
+    pub key: String,
+    /// Of which programme.
+    pub programme: String,
+    /// For whom.
+    pub subscriber: Option<SubscriberId>,
+    /// What it is.
+    pub kind: NoticeKind,
+    /// Which deadline it is about.
+    pub deadline: Option<String>,
+    /// How far it has come.
+    pub state: NoticeState,
+    /// Not to be sent before.
+    pub due: Instant,
+    /// When its next attempt may be made.
+    pub ready: Option<Instant>,
+    /// When it came to an end.
+    pub settled: Option<Instant>,
+    /// Attempts that ended.
+    pub attempts: u32,
+    /// Where it goes, until its message is deleted.
+    pub recipient: Option<String>,
+}
+
+/// An attempt, as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attempted {
+    /// When it was begun.
+    pub began: Instant,
+    /// When it ended, if that is known.
+    pub ended: Option<Instant>,
+    /// How far it got.
+    pub stage: Stage,
+    /// Relayed, delayed, failed or uncertain; none while it is made.
+    pub outcome: Option<String>,
+    /// What was said.
+    pub reply: Option<Reply>,
+}
+
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT n.id, n.key, n.programme, n.subscriber, n.kind, n.deadline, n.state, n.due, n.ready, n.settled, \
+             n.attempts, m.recipient FROM notice n LEFT JOIN message m ON m.notice = n.id ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The newest notices, the newest first.
+    pub async fn outbox(&self, most: usize) -> Result<Vec<Listed>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = sqlx::query(listed!("ORDER BY n.id DESC LIMIT $1")).bind(most).fetch_all(&self.pool).await?;
+        rows.iter().map(listed).collect()
+    }
+
+    /// One notice.
+    pub async fn notice(&self, id: NoticeId) -> Result<Option<Listed>, StoreError> {
+        let row = sqlx::query(listed!("WHERE n.id = $1")).bind(id.0).fetch_optional(&self.pool).await?;
+        row.as_ref().map(listed).transpose()
+    }
+
+    /// The notice whose message had this Message-ID: a report of a bounce names it.
+    pub async fn notice_of_message(&self, message_id: &str) -> Result<Option<Listed>, StoreError> {
+        let row = sqlx::query(listed!("WHERE n.message_id = $1 ORDER BY n.id DESC LIMIT 1"));
+        row.bind(message_id).fetch_optional(&self.pool).await?.as_ref().map(listed).transpose()
+    }
+
+    /// A notice's attempts, oldest first.
+    pub async fn attempts(&self, id: NoticeId) -> Result<Vec<Attempted>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT began, ended, stage, outcome, code, reply FROM attempt WHERE notice = $1 ORDER BY fence",
+        )
+        .bind(id.0)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(attempted).collect()
+    }
+
+    /// A notice's message, until it is deleted.
+    pub async fn message(&self, id: NoticeId) -> Result<Option<Message>, StoreError> {
+        let row = sqlx::query(
+            "SELECT m.sender, m.recipient, n.message_id, m.octets FROM message m JOIN notice n ON n.id = m.notice \
+             WHERE n.id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| {
+            Ok(Message {
+                from: row.try_get(0)?,
+                to: row.try_get(1)?,
+                message_id: row.try_get(2)?,
+                octets: row.try_get(3)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// How many notices are in each state.
+    pub async fn counts(&self) -> Result<BTreeMap<NoticeState, usize>, StoreError> {
+        let rows = sqlx::query("SELECT state, COUNT(*) FROM notice GROUP BY state").fetch_all(&self.pool).await?;
+        let count = |row: &SqliteRow| {
+            let number: i64 = row.try_get(1)?;
+            Ok((named(row, 0)?, usize::try_from(number).unwrap_or(0)))
+        };
+        rows.iter().map(count).collect()
+    }
+
+    /// Deletes the messages whose time has come, seven days after they were settled. Says how many.
+    pub async fn delete_old_messages(&self, now: Instant) -> Result<u64, StoreError> {
+        let mut write = sqlite::begin(&self.pool).await?;
+        let deleted = sqlx::query("DELETE FROM message WHERE notice IN (SELECT id FROM notice WHERE kept <= $1)")
+            .bind(now.timestamp())
+            .execute(write.connection())
+            .await?;
+        sqlx::query("UPDATE notice SET kept = NULL WHERE kept <= $1")
+            .bind(now.timestamp())
+            .execute(write.connection())
+            .await?;
+        write.commit().await?;
+        Ok(deleted.rows_affected())
+    }
+
+    /// Nothing more goes to a subscriber, save what is on its way this moment. Says how many notices that was.
+    pub async fn withdraw_all(&self, subscriber: SubscriberId, now: Instant) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "UPDATE notice SET state = 'withdrawn', ready = NULL, lease = NULL, settled = $2, kept = $3, fence = fence + 1 \
+             WHERE subscriber = $1 AND (state IN ('due', 'delayed', 'held', 'claimed') \
+             OR state = 'uncertain' AND ready IS NOT NULL)",
+        )
+        .bind(subscriber.0)
+        .bind(now.timestamp())
+        .bind((now + KEPT).timestamp())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Deletes a subscriber's messages and what relays said about them, and withdraws what was not sent. Says which
+    /// notices there were: files may have been made of them.
+    pub async fn erase_mail(&self, subscriber: SubscriberId, now: Instant) -> Result<Vec<NoticeId>, StoreError> {
+        self.withdraw_all(subscriber, now).await?;
+        let mut write = sqlite::begin(&self.pool).await?;
+        let rows = sqlx::query("SELECT id FROM notice WHERE subscriber = $1")
+            .bind(subscriber.0)
+            .fetch_all(write.connection())
+            .await?;
+        for statement in [
+            "DELETE FROM message WHERE notice IN (SELECT id FROM notice WHERE subscriber = $1)",
+            "UPDATE attempt SET reply = NULL WHERE notice IN (SELECT id FROM notice WHERE subscriber = $1)",
+        ] {
+            sqlx::query(statement).bind(subscriber.0).execute(write.connection()).await?;
+        }
+        write.commit().await?;
+        rows.iter().map(|row| Ok(NoticeId(row.try_get(0)?))).collect()
+    }
+}
+
+fn listed(row: &SqliteRow) -> Result<Listed, StoreError> {
+    Ok(Listed {
+        id: NoticeId(row.try_get(0)?),
+        key: row.try_get(1)?,
+        programme: row.try_get(2)?,
+        subscriber: row.try_get::<Option<i64>, _>(3)?.map(SubscriberId),
+        kind: named(row, 4)?,
+        deadline: row.try_get(5)?,
+        state: named(row, 6)?,
+        due: instant(row, 7)?,
+        ready: maybe_instant(row, 8)?,
+        settled: maybe_instant(row, 9)?,
+        attempts: number(row, 10)?,
+        recipient: row.try_get(11)?,
+    })
+}
+
+fn attempted(row: &SqliteRow) -> Result<Attempted, StoreError> {
+    let code: Option<i64> = row.try_get(4)?;
+    let text: Option<String> = row.try_get(5)?;
+    let stage: String = row.try_get(2)?;
+    let damaged = || StoreError::Damaged { what: "an attempt".to_owned(), why: format!("{stage:?} is no stage") };
+    Ok(Attempted {
+        began: instant(row, 0)?,
+        ended: maybe_instant(row, 1)?,
+        stage: Stage::named(&stage).ok_or_else(damaged)?,
+        outcome: row.try_get(3)?,
+        reply: text.map(|text| Reply { code: code.and_then(|code| u16::try_from(code).ok()), text }),
+    })
+}
