@@ -101,7 +101,8 @@ pub(super) fn read(
     } else {
         (source.to_owned(), file::read(source))
     };
-    let asked = ask(&reading);
+    // Of what is wrong, nobody can say yet whether it is meant.
+    let asked = if reading.is_sound() { ask(&reading) } else { Vec::new() };
     let mut problems = std::mem::take(&mut reading.problems);
     problems.extend(asked);
     problems.sort_by_key(|problem| (problem.span.start, problem.level));

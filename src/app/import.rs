@@ -87,9 +87,10 @@ pub fn import(path: &Path, told: Told, onto: Option<&Path>, now: Instant) -> Res
     let Told { id, date, zone, site } = told;
     let options = Options { id, date, zone, site, ..Options::named(&name) };
     let page::Imported { file, reading } = page::import(&source, &options, onto.as_deref())?;
+    let is_sound = reading.is_sound();
     let mut problems = reading.problems;
     // What would be asked before it is published is better known now.
-    if let Some(programme) = &reading.programme {
+    if let Some(programme) = reading.programme.as_ref().filter(|_| is_sound) {
         problems.extend(doubts(programme, &reading.places, None, now));
         problems.sort_by_key(|problem| (problem.span.start, problem.level));
     }

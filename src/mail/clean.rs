@@ -50,6 +50,23 @@ pub fn block(text: &str) -> String {
     text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").chars().filter(kept).collect()
 }
 
+/// Paragraphs: no blanks at the ends of lines, one empty line between them.
+pub fn paragraphs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for line in text.lines().map(str::trim_end) {
+        gap |= line.is_empty();
+        if !line.is_empty() {
+            if std::mem::take(&mut gap) && !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
 /// Embeddings, overrides and isolates of direction, and the mark that begins a file.
 fn turns(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

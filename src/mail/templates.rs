@@ -99,13 +99,19 @@ pub(super) struct Written {
     pub html: String,
 }
 
+/// Where a name that nobody knows is an error, and a line of a template that says nothing leaves none.
+pub(super) fn strict() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the usual delimiters"));
+    environment
+}
+
 impl Templates {
     /// Those that come with the program.
     pub fn built_in() -> Templates {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.expect("the usual delimiters"));
+        let mut environment = strict();
         environment.set_auto_escape_callback(|name| match name.ends_with(".html") {
             true => AutoEscape::Html,
             false => AutoEscape::Custom("text".into()),
@@ -147,7 +153,7 @@ impl Templates {
             template.and_then(|template| template.render(model)).map_err(|error| Fault::of(&error, &name))
         };
         let subject = clean::one_line(&render("subject", model.clone())?).into_owned();
-        let text = paragraphs(&render("txt", model.clone())?);
+        let text = clean::paragraphs(&render("txt", model.clone())?);
         let html = render("html", context! { subject => &subject, ..model.clone() })?;
         Ok(Written { subject, text, html })
     }
@@ -187,23 +193,6 @@ fn put(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result
         }
         None => write!(out, "{value}").map_err(failed),
     }
-}
-
-/// No blanks at the ends of lines, one empty line between paragraphs.
-fn paragraphs(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut gap = false;
-    for line in text.lines().map(str::trim_end) {
-        gap |= line.is_empty();
-        if !line.is_empty() {
-            if std::mem::take(&mut gap) && !out.is_empty() {
-                out.push('\n');
-            }
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out
 }
 
 /// The templates of a folder, by name; what else lies there is left alone.

@@ -1,8 +1,11 @@
 //! What pages say in ways that are easily misread: each was, once.
 
+use allim::app::consider::{Beside, consider_octets};
 use allim::domain::file::Level;
 use allim::domain::programme::{DeadlineKind, Programme, SessionKind};
 use allim::exchange::page::{Imported, NotOnto, Options, import};
+
+use crate::house::instant;
 
 fn made(page: &str) -> Imported {
     import(page, &Options::named("traps.md"), None).expect("nothing to import onto")
@@ -164,6 +167,11 @@ fn a_page_that_cannot_be_understood_is_refused_for_one_reason() {
         "{:?}",
         errors(&broken)
     );
+    let nothing_else = made("---\ntitle: a\n  bad: [\n---\n");
+    assert!(
+        matches!(errors(&nothing_else).as_slice(), [one] if one.starts_with("the front matter")),
+        "{nothing_else:?}"
+    );
     let zone = made(&format!("---\nallim: {{ time_zone: Mars/Olympus }}\n---\n{whole}"));
     assert!(matches!(errors(&zone).as_slice(), [one] if one.contains("Mars/Olympus")), "{:?}", errors(&zone));
     let id = made(&format!("---\nallim: {{ id: My Workshop }}\n---\n{whole}"));
@@ -194,4 +202,17 @@ fn what_is_yours_stays_yours_when_the_page_comes_again() {
     let other = format!("---\nallim: {{ id: other }}\n---\n{first}");
     let refused = import(&other, &Options::named("traps.md"), Some(&own)).expect_err("another workshop");
     assert!(matches!(refused, NotOnto::Another { .. }), "{refused}");
+}
+
+#[test]
+fn a_page_that_breaks_is_asked_nothing_and_what_was_up_stays_up() {
+    let whole = page("- Paper submission: 1 March 2027", "| Time | What |\n|---|---|\n| 9:00-10:00 | Opening |");
+    let now = instant("2026-11-25T10:00:00Z");
+    let before = consider_octets("traps.md", whole.as_bytes(), Beside::default(), now);
+    let live = before.publishable().expect("a programme");
+    let broken = consider_octets("traps.md", b"---\ntitle: a\n  bad: [\n---\n", Beside::after(live, &before.file), now);
+    let told: Vec<(Level, &str)> =
+        broken.report.problems.iter().map(|problem| (problem.level, problem.what.as_str())).collect();
+    assert!(matches!(told.as_slice(), [(Level::Error, one)] if one.starts_with("the front matter")), "{told:?}");
+    assert!(broken.publishable().is_none());
 }

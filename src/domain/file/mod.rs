@@ -153,6 +153,13 @@ pub struct Reading {
     pub places: Places,
 }
 
+impl Reading {
+    /// Whether nothing is wrong with it.
+    pub fn is_sound(&self) -> bool {
+        self.problems.iter().all(|problem| problem.level != Level::Error)
+    }
+}
+
 /// Reads a programme file. Whatever it holds, this neither fails nor panics.
 pub fn read(source: &str) -> Reading {
     let mut cursor = cursor::Cursor::new(source);

@@ -165,7 +165,7 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
     let accepted = settings::accepted(&outline.comments, &front);
     let mut assembled = assemble::assemble(&outline.blocks, &front, &accepted, options);
     settings::apply(&mut assembled, &front);
-    if assembled.is_blank() && front.settings.is_empty() {
+    if assembled.is_blank() && front.settings.is_empty() && front.fault.is_none() {
         let help = "a page needs a day, a deadline, a schedule or people under headings such as Dates and Schedule";
         assembled.error(0..0, "nothing of a workshop was found on this page", help);
     }

@@ -4,15 +4,16 @@
 
 use std::sync::LazyLock;
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, context};
+use minijinja::{AutoEscape, Environment, Error, context};
 
 use super::Occasion;
 use super::model::Model;
 use super::post::Wording;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
+use crate::mail::clean::{one_line, paragraphs};
+use crate::mail::templates::strict;
 
 /// What is rendered once; the post is rendered until it fits.
 pub(super) struct Written {
@@ -28,10 +29,7 @@ macro_rules! templates {
 }
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(syntax.expect("the usual delimiters"));
+    let mut environment = strict();
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.add_filter("markdown", markdown);
     environment.add_filter("address", address);
@@ -60,7 +58,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 /// Subject, body and banner.
 pub(super) fn render(occasion: Occasion, language: Language, model: &Model) -> Result<Written, Error> {
     let [subject, body, banner] = blocks(occasion, language, model, None, ["subject", "body", "banner"])?;
-    Ok(Written { subject: one_line(&subject), body: paragraphs(&body), banner: lines(&banner) })
+    Ok(Written { subject: one_line(&subject).into_owned(), body: paragraphs(&body), banner: lines(&banner) })
 }
 
 /// The post in one of its wordings.
@@ -71,7 +69,7 @@ pub(super) fn render_post(
     wording: &Wording,
 ) -> Result<String, Error> {
     let [post] = blocks(occasion, language, model, Some(wording), ["post"])?;
-    Ok(one_line(&post))
+    Ok(one_line(&post).into_owned())
 }
 
 fn blocks<const N: usize>(
@@ -92,31 +90,9 @@ fn blocks<const N: usize>(
     Ok(texts)
 }
 
-/// Every run of blanks one, on one line.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Lines without blanks at their ends, and none that is empty.
 fn lines(text: &str) -> String {
     text.lines().map(one_line).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// Paragraphs with one empty line between them.
-fn paragraphs(text: &str) -> String {
-    let mut out = String::new();
-    let mut gap = false;
-    for line in text.lines().map(str::trim_end) {
-        gap |= line.is_empty();
-        if !line.is_empty() {
-            if std::mem::take(&mut gap) && !out.is_empty() {
-                out.push('\n');
-            }
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out
 }
 
 /// A text on one line in which nothing is Markdown.
