@@ -18,13 +18,7 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn note(&mut self, at: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem {
-            level: Level::Note,
-            span: at,
-            what: what.into(),
-            help: Some(help.into()),
-            doubt: None,
-        });
+        self.problem(Level::Note, at, what.into(), help.into());
     }
 
     /// Something that contradicts itself, unless the page accepts it.
@@ -79,12 +73,10 @@ impl Sheet {
 
     /// Something that must be mended before the page can be the source.
     pub(super) fn error(&mut self, at: Range<usize>, what: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem {
-            level: Level::Error,
-            span: at,
-            what: what.into(),
-            help: Some(help.into()),
-            doubt: None,
-        });
+        self.problem(Level::Error, at, what.into(), help.into());
+    }
+
+    fn problem(&mut self, level: Level, span: Range<usize>, what: String, help: String) {
+        self.problems.push(Problem { level, span, what, help: Some(help), doubt: None });
     }
 }
