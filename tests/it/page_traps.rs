@@ -2,7 +2,7 @@
 
 use allim::app::consider::{Beside, consider_octets};
 use allim::domain::file::Level;
-use allim::domain::programme::{DeadlineKind, Programme, SessionKind};
+use allim::domain::programme::{Attendance, DeadlineKind, Programme, SessionKind};
 use allim::exchange::page::{Imported, NotOnto, Options, import};
 
 use crate::house::instant;
@@ -215,4 +215,19 @@ fn a_page_that_breaks_is_asked_nothing_and_what_was_up_stays_up() {
         broken.report.problems.iter().map(|problem| (problem.level, problem.what.as_str())).collect();
     assert!(matches!(told.as_slice(), [(Level::Error, one)] if one.starts_with("the front matter")), "{told:?}");
     assert!(broken.publishable().is_none());
+}
+
+#[test]
+fn how_people_take_part_is_no_place() {
+    let ways = [
+        ("Lyon, France. In person", Attendance::InPerson),
+        ("Lyon, France, in person only", Attendance::InPerson),
+        ("Lyon, France (hybrid)", Attendance::Hybrid),
+    ];
+    for (place, way) in ways {
+        let is = programme(&format!("# Rivers 2027\n\n- Date: 21 May 2027\n- Location: {place}\n"));
+        let venue = (is.venue.name.as_deref(), is.venue.city.as_deref(), is.venue.country.as_deref());
+        assert_eq!(venue, (None, Some("Lyon"), Some("France")), "{place}");
+        assert_eq!(is.attendance, way, "{place}");
+    }
 }

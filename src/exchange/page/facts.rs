@@ -99,6 +99,11 @@ fn statements(line: &Text) -> Vec<(Label, Text)> {
     found
 }
 
+fn is_attendance(text: &str) -> bool {
+    let folded = folded(text);
+    ["in person", "hybrid", "online", "virtual", "on site", "onsite"].iter().any(|way| folded.starts_with(way))
+}
+
 impl Facts {
     fn take(&mut self, label: Label, text: &Text) {
         let text = text.standing();
@@ -178,7 +183,10 @@ impl Facts {
 
     /// `Daejeon Convention Center`, `Hall A, Palais des Congrès, Lyon, France`, `Nairobi, Kenya`
     fn place(&mut self, plain: &str, at: Range<usize>) {
+        // `Lyon, France. In person`: how people take part is no place.
+        let plain = plain.split_once(". ").filter(|(_, rest)| is_attendance(rest)).map_or(plain, |(place, _)| place);
         let mut parts = parts(plain);
+        parts.retain(|part| !is_attendance(part));
         if let Some(room) = parts.iter().position(|part| is_room(part)) {
             let text = parts.remove(room);
             let short = text.strip_prefix("Room ").or_else(|| text.strip_prefix("room "));
