@@ -176,6 +176,9 @@ fn a_page_that_cannot_be_understood_is_refused_for_one_reason() {
     assert!(matches!(errors(&zone).as_slice(), [one] if one.contains("Mars/Olympus")), "{:?}", errors(&zone));
     let id = made(&format!("---\nallim: {{ id: My Workshop }}\n---\n{whole}"));
     assert!(matches!(errors(&id).as_slice(), [one] if one.contains("My Workshop")), "{:?}", errors(&id));
+    let page_of_it = format!("---\nallim: {{ id: My Workshop }}\n---\n{whole}");
+    let again = import(&page_of_it, &Options::named("traps.md"), Some(&id.file)).expect("its own file");
+    assert_eq!(again.file, id.file);
     assert_eq!(id.reading.problems.len(), 1, "guesses wait until the page is read: {:#?}", id.reading.problems);
 }
 

@@ -186,7 +186,9 @@ pub fn import(source: &str, options: &Options, onto: Option<&str>) -> Result<Imp
             help,
         );
     }
-    let own_id = options.id.as_ref().map(Id::as_str).or_else(|| front.setting("id"));
+    // What is no id is told as that, and says nothing of whose page this is.
+    let stated = front.setting("id").filter(|id| Id::new(id).is_ok());
+    let own_id = options.id.as_ref().map(Id::as_str).or(stated);
     let sheet::Sheet { drafts, mut problems } = assembled;
     let preface = "# Made of the workshop's page. The keys behind \"page:\" follow it whenever it is imported again onto\n\
         # this file; everything else here is yours, and so is a table without that mark.\n\n";
