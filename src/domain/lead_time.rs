@@ -103,16 +103,33 @@ mod tests {
         assert_eq!("168h".parse::<LeadTime>().unwrap(), LeadTime::Hours(168));
     }
 
+    /// The local time at which a reminder fires, for a deadline at 30 June 2025, 23:59 AoE.
+    fn fires(lead: &str, zone: &str) -> String {
+        let zone: Zone = zone.parse().unwrap();
+        let due: Instant = "2025-07-01T11:59:00Z".parse().unwrap();
+        zone.local(lead.parse::<LeadTime>().unwrap().fire(due, zone, false)).civil.format("%m-%d %H:%M").to_string()
+    }
+
     #[test]
-    fn a_reminder_goes_out_in_the_morning_or_at_least_by_day() {
-        let (due, seoul) = ("2025-07-01T11:59:00Z".parse().unwrap(), "Asia/Seoul".parse().unwrap());
-        let fire = |lead: &str, minute| lead.parse::<LeadTime>().unwrap().fire(due, seoul, minute).to_rfc3339();
-        assert_eq!(fire("7d@09:00", false), "2025-06-24T00:00:00+00:00");
-        // Three in the morning there: nine in the evening before.
-        assert_eq!(fire("18h", false), "2025-06-30T12:00:00+00:00");
-        assert_eq!(fire("18h", true), "2025-06-30T17:59:00+00:00");
-        assert_eq!(fire("3h", false), "2025-07-01T08:59:00+00:00");
-        assert_eq!(fire("22h", false), "2025-06-30T12:00:00+00:00");
+    fn an_hour_of_the_readers_day_is_theirs() {
+        // The deadline falls on 1 July for both, and on the last of June in Honolulu.
+        assert_eq!(fires("7d@09:00", "Europe/Copenhagen"), "06-24 09:00");
+        assert_eq!(fires("7d@09:00", "Asia/Seoul"), "06-24 09:00");
+        assert_eq!(fires("1d@09:00", "Pacific/Honolulu"), "06-30 09:00");
+        // At four in the morning of its day, in Los Angeles: nine of the day before is early enough.
+        assert_eq!(fires("1d@09:00", "America/Los_Angeles"), "06-30 09:00");
+        assert_eq!(fires("1d@23:30", "Pacific/Honolulu"), "06-30 18:00", "too late, so the evening before");
+    }
+
+    #[test]
+    fn counted_hours_keep_out_of_the_night() {
+        assert_eq!(fires("168h", "Europe/Copenhagen"), "06-24 13:59");
+        assert_eq!(fires("7d", "America/Los_Angeles"), "06-23 21:00", "04:59 would be the night");
+        assert_eq!(fires("3h", "Asia/Seoul"), "07-01 17:59");
+        assert_eq!(fires("22h", "Asia/Seoul"), "06-30 21:00", "22:59 would be the night");
+        let zone: Zone = "America/Los_Angeles".parse().unwrap();
+        let due: Instant = "2025-07-01T11:59:00Z".parse().unwrap();
+        assert_eq!(LeadTime::Hours(3).fire(due, zone, true), "2025-07-01T08:59:00Z".parse::<Instant>().unwrap());
     }
 
     #[test]

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lead_time::LeadTime;
-use super::planner::{Act, DeadlineFacts, Ledger, Statement, Told, Verdict, fire, hold, is_for, judge, leads, plan};
+use super::planner::{Act, DeadlineFacts, Ledger, Statement, Told, Verdict, Watched, is_for, judge, leads, plan};
 use super::programme::{Audience, Deadline, Due, Moment, Programme};
-use super::subscription::{Standing, Subscriber};
+use super::subscription::{Standing, Subscriber, Telling};
 use super::zone::Instant;
 
 /// Somebody who follows the season, and what they do in it.
@@ -81,6 +81,7 @@ pub struct Event {
 /// A deadline through the season: from when it was what.
 struct Story {
     epochs: Vec<(Instant, DeadlineFacts, String)>,
+    watched: Option<Watched>,
 }
 
 /// Everything that happens from `from` to `to`, in order. `versions` are in the order of their publication; those at
@@ -91,12 +92,20 @@ pub fn season(versions: &[(Instant, Programme)], followers: &[Follower], from: I
     let mut events: Vec<Event> = Vec::new();
     for (number, follower) in followers.iter().enumerate() {
         let default = |now: Instant| {
-            let live = versions.iter().rev().find(|(at, _)| *at <= now).map_or(last, |(_, programme)| programme);
-            live.remind.as_slice()
+            let live = versions.iter().rposition(|(at, _)| *at <= now);
+            let remind = live.map_or(last, |live| &versions[live].1).remind.as_slice();
+            // Since when each stands without a break: one that was added later is not for what is past.
+            let since = |lead: &LeadTime| {
+                let before = versions[..=live.unwrap_or(0)].iter().rev();
+                let standing = before.take_while(|(_, programme)| programme.remind.contains(lead));
+                standing.last().map(|(at, _)| (*lead, (*at).max(from)))
+            };
+            (remind, remind.iter().filter_map(since).collect::<BTreeMap<_, _>>())
         };
         let mut life = Life { number, follower, stories: &stories, ledgers: BTreeMap::new(), events: &mut events };
         for now in life.instants(versions, from, to) {
-            life.live(now, default(now));
+            let (leads, chosen) = default(now);
+            life.live(now, leads, &chosen);
         }
     }
     events.sort_by_key(|event| (event.at, event.follower));
@@ -108,8 +117,6 @@ fn stories(versions: &[(Instant, Programme)], from: Instant) -> BTreeMap<String,
     let mut stories: BTreeMap<String, Story> = BTreeMap::new();
     // The id of today to the first id it had.
     let mut names: BTreeMap<String, String> = BTreeMap::new();
-    // When the edits began that are still held.
-    let mut held_since: BTreeMap<String, Instant> = BTreeMap::new();
     let mut before: Option<&Programme> = None;
     for (at, programme) in versions {
         let at = (*at).max(from);
@@ -121,7 +128,7 @@ fn stories(versions: &[(Instant, Programme)], from: Instant) -> BTreeMap<String,
             let name = first.unwrap_or_else(|| deadline.id.to_string());
             now_named.insert(deadline.id.to_string(), name.clone());
             let facts = facts(deadline, &name);
-            record(&mut stories, &mut held_since, name, at, facts, deadline.id.as_str(), is_past);
+            record(&mut stories, name, at, facts, deadline.id.as_str(), is_past);
         }
         for (id, name) in &names {
             if now_named.values().any(|known| known == name) {
@@ -130,7 +137,7 @@ fn stories(versions: &[(Instant, Programme)], from: Instant) -> BTreeMap<String,
             let gone = stories.get(name).and_then(|story| story.epochs.last()).map(|(_, facts, _)| facts.clone());
             if let Some(facts) = gone {
                 let facts = DeadlineFacts { statement: Statement::Withdrawn, ..facts };
-                record(&mut stories, &mut held_since, name.clone(), at, facts, id, is_past);
+                record(&mut stories, name.clone(), at, facts, id, is_past);
             }
         }
         // What vanished keeps its name: it may come back.
@@ -142,26 +149,20 @@ fn stories(versions: &[(Instant, Programme)], from: Instant) -> BTreeMap<String,
 
 fn record(
     stories: &mut BTreeMap<String, Story>,
-    held_since: &mut BTreeMap<String, Instant>,
     name: String,
     at: Instant,
     mut facts: DeadlineFacts,
     id: &str,
     is_past: bool,
 ) {
-    let story = stories.entry(name.clone()).or_insert_with(|| Story { epochs: Vec::new() });
-    let last = story.epochs.last().map(|(_, facts, _)| facts.clone());
-    let same =
-        last.as_ref().is_some_and(|last| last.statement.says_the_same(&facts.statement) && last.link == facts.link);
-    let still_held = last.as_ref().and_then(|last| last.held_until).filter(|until| *until > at);
-    if same || is_past || last.is_none() && matches!(facts.statement, Statement::Open) {
-        facts.held_until = still_held;
-    } else {
-        let first = if still_held.is_some() { *held_since.get(&name).unwrap_or(&at) } else { at };
-        held_since.insert(name, first);
-        facts.held_until = hold(first, at, &facts.statement);
-    }
+    let story = stories.entry(name.clone()).or_insert_with(|| Story { epochs: Vec::new(), watched: None });
+    let telling = Telling { deadline: name, what: facts.statement.stated(), link: facts.link.clone() };
+    // What was published before the season began is settled.
+    let before = story.watched.as_ref().filter(|_| !is_past);
+    let watched = Watched::after(before, telling, is_past, at);
+    facts.held_until = watched.held.map(|held| held.until).filter(|until| *until > at);
     story.epochs.push((at, facts, id.to_owned()));
+    story.watched = Some(watched);
 }
 
 fn facts(deadline: &Deadline, name: &str) -> DeadlineFacts {
@@ -216,12 +217,12 @@ impl Life<'_> {
             instants.insert(due.instant);
             let choice = &follower.subscriber.choice;
             let zone = follower.subscriber.zone;
-            instants.extend(lead_times.iter().map(|lead| fire(*lead, due.instant, zone, choice.to_the_minute)));
+            instants.extend(lead_times.iter().map(|lead| lead.fire(due.instant, zone, choice.to_the_minute)));
         }
         instants.into_iter().filter(|at| *at >= from.max(follower.joined) && *at <= to).collect()
     }
 
-    fn live(&mut self, now: Instant, default: &[LeadTime]) {
+    fn live(&mut self, now: Instant, default: &[LeadTime], chosen: &BTreeMap<LeadTime, Instant>) {
         let subscriber = self.subscriber(now);
         if subscriber.standing != Standing::Confirmed {
             return;
@@ -230,6 +231,9 @@ impl Life<'_> {
         for (name, story) in stories {
             let Some((facts, id)) = story.at(now) else { continue };
             let mut ledger = self.ledgers.remove(name).unwrap_or_else(|| self.first(&subscriber, &facts, id, now));
+            if subscriber.choice.leads.is_none() {
+                ledger.chosen.clone_from(chosen);
+            }
             if self.follower.accepted == Some(now) && facts.audience == Audience::Accepted {
                 // The page behind the button "accepted" states the date, as a mail would.
                 ledger.asked = now;

@@ -95,7 +95,7 @@ pub struct Telling {
 }
 
 /// What a mail stated of a deadline.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Stated {
     /// It falls due then.
     At(Instant),

@@ -4,20 +4,20 @@
 //! from the facts of then. Run twice, late or on several machines it gives the same answer. What came of earlier
 //! answers (what somebody was told, which reminders are finished) is part of the facts; [`Ledger`] holds it.
 
-mod fire;
 mod verdict;
+mod watch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use super::lead_time::LeadTime;
 use super::programme::{Audience, DeadlineKind, Moment};
-use super::subscription::{ReaderRole, Subscriber};
+use super::subscription::{ReaderRole, Stated, Subscriber};
 use super::zone::Instant;
 
-pub use fire::fire;
 pub use verdict::{Verdict, judge};
+pub use watch::{Held, Watched};
 
 /// A change is told after so long from its last edit, unless it is stopped before.
 pub const HOLD: TimeDelta = TimeDelta::minutes(10);
@@ -40,6 +40,15 @@ pub enum Statement {
 }
 
 impl Statement {
+    /// The same without the clock it is read on.
+    pub fn stated(&self) -> Stated {
+        match self {
+            Statement::Open => Stated::Open,
+            Statement::At(moment) => Stated::At(moment.instant),
+            Statement::Withdrawn => Stated::Withdrawn,
+        }
+    }
+
     /// The instant it states.
     pub fn instant(&self) -> Option<Instant> {
         match self {
@@ -50,10 +59,7 @@ impl Statement {
 
     /// Whether both state the same: the instant counts, not the clock it is read on.
     pub fn says_the_same(&self, other: &Statement) -> bool {
-        match (self, other) {
-            (Statement::At(one), Statement::At(other)) => one.instant == other.instant,
-            (one, other) => std::mem::discriminant(one) == std::mem::discriminant(other),
-        }
+        self.stated() == other.stated()
     }
 }
 
@@ -106,14 +112,28 @@ pub struct Ledger {
     pub finished: BTreeSet<ReminderKey>,
     /// Reminders that fire up to here are covered by a correction or an announcement that went out.
     pub covers_until: Option<Instant>,
-    /// When they last asked for what they ask for now: confirmed, chose the lead times, took "done" back.
+    /// When they last asked for what they ask for now: confirmed, took "done" or an exclusion back.
     pub asked: Instant,
+    /// Since when each lead time stands, as they or the programme chose it; one that is not here stands since ever.
+    pub chosen: BTreeMap<LeadTime, Instant>,
+    /// What corrections of this told row state, that are on their way or came to an end: none of them is made again.
+    pub corrected: BTreeSet<Correction>,
 }
+
+/// What a correction states: the date, and where to submit.
+pub type Correction = (Stated, Option<String>);
 
 impl Ledger {
     /// Of somebody who asked at `asked` and was told nothing yet.
     pub fn since(asked: Instant) -> Ledger {
-        Ledger { told: Told::nothing(), finished: BTreeSet::new(), covers_until: None, asked }
+        Ledger {
+            told: Told::nothing(),
+            finished: BTreeSet::new(),
+            covers_until: None,
+            asked,
+            chosen: BTreeMap::new(),
+            corrected: BTreeSet::new(),
+        }
     }
 }
 
@@ -167,15 +187,14 @@ pub fn leads<'l>(subscriber: &'l Subscriber, default: &'l [LeadTime]) -> &'l [Le
 
 /// Whether a deadline is one this subscriber hears of at all.
 pub fn is_for(subscriber: &Subscriber, deadline: &DeadlineFacts) -> bool {
-    let chosen = match subscriber.role {
-        ReaderRole::Author => true,
-        ReaderRole::Attendee => deadline.kind == DeadlineKind::Registration,
-    };
+    let by_role = subscriber.role == ReaderRole::Author || deadline.kind == DeadlineKind::Registration;
+    let choice = &subscriber.choice;
+    let chosen = (by_role || choice.included.contains(&deadline.id)) && !choice.excluded.contains(&deadline.id);
     let accepted = match deadline.audience {
         Audience::Everyone => subscriber.accepted != Some(false) || deadline.kind == DeadlineKind::Registration,
         Audience::Accepted => subscriber.accepted == Some(true),
     };
-    deadline.ours && chosen && accepted && !subscriber.choice.excluded.contains(&deadline.id)
+    deadline.ours && chosen && accepted
 }
 
 /// What is due at `now` to a confirmed subscriber about a deadline.
@@ -232,6 +251,9 @@ fn correction(now: Instant, deadline: &DeadlineFacts, ledger: &Ledger) -> Option
     if !ahead(&told.statement) && !ahead(&deadline.statement) {
         return None;
     }
+    if ledger.corrected.contains(&(deadline.statement.stated(), deadline.link.clone())) {
+        return None;
+    }
     // Those due within twelve hours, or a quarter of the time left where that is less.
     let left = deadline.statement.instant().map_or(TimeDelta::zero(), |due| (due - now).max(TimeDelta::zero()));
     let covers_until = now + (left / 4).min(TimeDelta::hours(12));
@@ -241,8 +263,11 @@ fn correction(now: Instant, deadline: &DeadlineFacts, ledger: &Ledger) -> Option
 }
 
 /// Until when a change is held that was edited first at `first` and last at `last`; none when it is told at once.
-pub fn hold(first: Instant, last: Instant, statement: &Statement) -> Option<Instant> {
-    if statement.instant().is_some_and(|due| due > last && due - last < TOO_NEAR_TO_HOLD) {
+pub fn hold(first: Instant, last: Instant, stated: Stated) -> Option<Instant> {
+    if let Stated::At(due) = stated
+        && due > last
+        && due - last < TOO_NEAR_TO_HOLD
+    {
         return None;
     }
     Some((last + HOLD).min(first + LONGEST_HOLD))

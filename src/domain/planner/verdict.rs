@@ -5,7 +5,7 @@ use crate::domain::programme::{Audience, DeadlineKind};
 use crate::domain::subscription::{ReaderRole, Standing, Subscriber};
 use crate::domain::zone::Instant;
 
-use super::{DeadlineFacts, Ledger, Statement, fire, leads};
+use super::{DeadlineFacts, Ledger, Statement, leads};
 
 /// What becomes of a reminder. The first that holds is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,12 +90,13 @@ pub fn judge(
         Statement::Open => return Verdict::NoDate,
         Statement::Withdrawn => return Verdict::Withdrawn,
     };
-    let fire = fire(lead, due.instant, subscriber.zone, subscriber.choice.to_the_minute);
+    let fire = lead.fire(due.instant, subscriber.zone, subscriber.choice.to_the_minute);
     if ledger.finished.contains(&(lead, due.instant)) {
         return Verdict::Finished { fire };
     }
-    if ledger.asked >= fire {
-        return Verdict::AskedLater { fire, asked: ledger.asked };
+    let asked = ledger.chosen.get(&lead).map_or(ledger.asked, |since| ledger.asked.max(*since));
+    if asked >= fire {
+        return Verdict::AskedLater { fire, asked };
     }
     if let Some(until) = ledger.covers_until.filter(|until| fire <= *until) {
         return Verdict::Covered { fire, until };
@@ -115,6 +116,7 @@ fn not_wanted(
     deadline: &DeadlineFacts,
     lead: LeadTime,
 ) -> Option<Verdict> {
+    let included = subscriber.choice.included.contains(&deadline.id);
     let registration = deadline.kind == DeadlineKind::Registration;
     let rejected = subscriber.accepted == Some(false) && !registration;
     if subscriber.standing != Standing::Confirmed {
@@ -123,7 +125,7 @@ fn not_wanted(
         Some(Verdict::AnothersDate)
     } else if deadline.kind == DeadlineKind::Notification {
         Some(Verdict::NoReminders)
-    } else if subscriber.role == ReaderRole::Attendee && !registration {
+    } else if subscriber.role == ReaderRole::Attendee && !registration && !included {
         Some(Verdict::NotTheirRole)
     } else if subscriber.choice.excluded.contains(&deadline.id) {
         Some(Verdict::NotChosen)
