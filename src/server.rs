@@ -26,7 +26,7 @@ use warp::reply::Response;
 
 use crate::app::dispatch::Dispatcher;
 use crate::app::serve::App;
-use crate::app::{erase, subscribe};
+use crate::app::{erase, plan, subscribe};
 use crate::web;
 
 /// The limits of a server.
@@ -74,6 +74,7 @@ pub async fn run(
         let _ = ending.send(true);
     };
     let attending = tokio::spawn(attend(app.clone()));
+    let planning = tokio::spawn(plan_ahead(app.clone()));
     accept(listener, app, limits, shutdown).await;
     drop(watcher);
     if let Some(dispatching) = dispatching {
@@ -81,6 +82,7 @@ pub async fn run(
     }
     reloading.abort();
     attending.abort();
+    planning.abort();
     // It waits for nothing that runs, so it may as well be told last.
     let _ = scheduler.shutdown().await;
     Ok(())
@@ -157,6 +159,20 @@ async fn attend(app: Arc<App>) {
         let trouble = attended.err().map(|error| error.to_string());
         if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
             tracing::error!("sign-ups could not be answered yet: {trouble}");
+        }
+        known = trouble;
+    }
+}
+
+/// Plans what is due, at each ring. Cut off anywhere, it goes on at the next start; a trouble is told when it is a new
+/// one.
+async fn plan_ahead(app: Arc<App>) {
+    let mut known = None;
+    loop {
+        app.time_passed().await;
+        let trouble = plan::tick(&app).await.err().map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
+            tracing::error!("what is due could not be planned yet: {trouble}");
         }
         known = trouble;
     }

@@ -8,6 +8,7 @@ use moka::sync::Cache;
 use crate::app::consider::programme_of;
 use crate::app::export::{self, Format, Place};
 use crate::app::mailing::{KEPT_AFTER, Mailing, closes, is_loopback, is_offered};
+use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
@@ -38,6 +39,8 @@ impl Variants {
 pub struct Edition {
     /// What was published last.
     pub revision: Revision,
+    /// The same as a programme; none when today's reader no longer takes its file.
+    pub programme: Option<Programme>,
     /// What each revision did, newest first.
     pub chapters: Vec<Chapter>,
     /// Its page.
@@ -105,6 +108,7 @@ impl Edition {
             closes: programme.as_ref().and_then(closes),
             offer,
             revision,
+            programme,
             chapters,
             base,
             feeds,

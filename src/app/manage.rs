@@ -10,7 +10,7 @@ use crate::app::subscribe::number;
 use crate::domain::kind::Named;
 use crate::domain::limits::counted;
 use crate::domain::notice::NoticeKind;
-use crate::domain::programme::{Audience, Programme};
+use crate::domain::programme::{Audience, Deadline, Programme};
 use crate::domain::subscription::{Stated, Subscriber, Telling};
 use crate::domain::zone::Instant;
 use crate::mail::letter::{Content, Letter, Reader};
@@ -28,21 +28,25 @@ pub async fn act(
     ask: &Ask,
     now: Instant,
 ) -> Result<Option<Subscriber>, StoreError> {
-    let done = app.store().act(subscriber.id, ask, now).await?;
-    if let (Ask::Accepted(Some(true)), Some(subscriber)) = (ask, &done) {
-        // The page that answers states the dates that were kept back until now.
-        let programme = app.edition(&subscriber.programme).and_then(|edition| programme_of(&edition.revision));
-        let told: Vec<Telling> = programme.iter().flat_map(|programme| accepted_only(programme, subscriber)).collect();
-        app.store().tell(subscriber.id, &told).await?;
-    }
-    Ok(done)
+    let edition = app.edition(&subscriber.programme);
+    let programme = edition.as_ref().and_then(|edition| edition.programme.as_ref());
+    let shown = programme.map(|programme| shown(programme, subscriber, ask)).unwrap_or_default();
+    app.store().act(subscriber.id, ask, &shown, now).await
 }
 
-fn accepted_only(programme: &Programme, subscriber: &Subscriber) -> Vec<Telling> {
-    let concerned = programme.deadlines.iter().filter(|deadline| {
-        deadline.audience == Audience::Accepted && subscriber.choice.wants(subscriber.role, deadline)
-    });
-    concerned.map(Telling::of).filter(|telling| telling.what != Stated::Open).collect()
+/// What the page that answers states: the dates of deadlines they have just chosen, or that were kept back until now.
+fn shown(programme: &Programme, subscriber: &Subscriber, ask: &Ask) -> Vec<Telling> {
+    let (wish, accepted) = match ask {
+        Ask::Wish(wish) => (wish.clone(), subscriber.accepted),
+        Ask::Accepted(accepted) => (subscriber.wish(), *accepted),
+        Ask::Done(..) | Ask::Leave | Ask::Return | Ask::NewLinks => return Vec::new(),
+    };
+    let may = |deadline: &&Deadline| {
+        let may_know = deadline.audience == Audience::Everyone || accepted == Some(true);
+        may_know && wish.choice.wants(wish.role, deadline)
+    };
+    let told = programme.deadlines.iter().filter(may).map(Telling::of);
+    told.filter(|telling| telling.what != Stated::Open).collect()
 }
 
 /// Mails somebody their links anew, of which the first may also erase for a day; with `void`, older ones stop working.
@@ -60,7 +64,8 @@ pub async fn send_links(app: &App, followed: &Followed, void: bool, now: Instant
     if !app.store().count_link(id, &subscriber.programme, &counted, now).await.map_err(kept)? {
         return Ok(false);
     }
-    let renewed = if void { app.store().act(subscriber.id, &Ask::NewLinks, now).await.map_err(kept)? } else { None };
+    let renewed =
+        if void { app.store().act(subscriber.id, &Ask::NewLinks, &[], now).await.map_err(kept)? } else { None };
     let subscriber = renewed.as_ref().unwrap_or(subscriber);
     let reader = Reader {
         mailbox: subscriber.mailbox.clone(),

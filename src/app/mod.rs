@@ -19,6 +19,7 @@ pub mod links;
 pub mod mailing;
 pub mod manage;
 pub mod outgoing;
+pub mod plan;
 pub mod post;
 pub mod publish;
 pub mod report;

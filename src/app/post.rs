@@ -26,6 +26,7 @@ pub async fn post(app: &App, letter: &Letter<'_>, subscriber: SubscriberId) -> i
         message,
         due: app.clock().now(),
         until: None,
+        states: Vec::new(),
     };
     app.enqueue(&[notice]).await.map_err(io::Error::other)?;
     Ok(())

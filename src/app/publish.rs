@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::domain::change::{Change, changes};
 use crate::domain::doubt::doubts;
 use crate::domain::file::Problem;
+use crate::domain::planner::Dates;
 use crate::domain::publication::{Publication, Source};
 use crate::domain::revision::Revision;
 use crate::domain::taking_back::taking_back;
@@ -54,6 +55,8 @@ pub struct Consequences {
     pub live: u32,
     /// The publication, unless it is blocked or nothing new.
     pub publication: Option<Publication>,
+    /// What it says of deadlines.
+    pub dates: Option<Dates>,
     /// Names that were accepted and are no doubt of this file.
     pub unasked: Vec<String>,
 }
@@ -88,6 +91,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
             changes: Vec::new(),
             live: 0,
             publication: None,
+            dates: None,
             unasked: Vec::new(),
         });
     };
@@ -118,6 +122,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
     let revision = live.as_ref().map(|live| &live.revision);
     let number = revision.map_or(0, |revision| revision.number);
     let (mut told, mut publication) = (Vec::new(), None);
+    let dates = programme.as_ref().map(|programme| Dates::of(programme, previous.as_ref()));
     if let Some(programme) = programme
         && let Some(next) = Revision::next(revision, &programme, &file, now)
     {
@@ -129,7 +134,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
             changes: told.clone(),
         });
     }
-    Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication, unasked })
+    Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication, dates, unasked })
 }
 
 /// The programme that a file of the data folder was until now. Other sources hold whatever they are given.
@@ -152,18 +157,18 @@ pub async fn publish(store: &Store, proposal: &Proposal, clock: &Clock) -> Resul
         if considered.programme.is_some() && proposal.base.is_some_and(|base| base != considered.live) {
             return Ok(Outcome::Overtaken(Box::new(considered)));
         }
-        let Consequences { programme, report, live, publication, .. } = considered;
+        let Consequences { programme, report, live, publication, dates, .. } = considered;
         let Some(id) = programme.clone().filter(|_| report.is_publishable()) else {
             let text = report.blocking().text(Drawing::Plain);
             let blocked = Blocked { source: proposal.source.clone(), programme, since: now, report: text };
             store.block(&blocked, &content).await?;
             return Ok(Outcome::Refused(report));
         };
-        let Some(publication) = publication else {
+        let (Some(publication), Some(dates)) = (publication, dates) else {
             store.agree(&proposal.source, &id, &content).await?;
             return Ok(Outcome::Unchanged(live));
         };
-        match store.append(&id, &publication, &content).await {
+        match store.append(&id, &publication, &dates, &content).await {
             Ok(()) => return Ok(Outcome::Published(Box::new(publication))),
             Err(StoreError::Conflict { .. }) if tries < MOST_TRIES => tries += 1,
             Err(error) => return Err(error),

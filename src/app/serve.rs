@@ -76,6 +76,7 @@ pub struct App {
     memory: Mutex<Memory>,
     mailing: Option<Mailing>,
     asked: Notify,
+    ticked: Notify,
     draining: AtomicBool,
     dispatcher: OnceLock<Arc<Dispatcher>>,
     listening: OnceLock<SocketAddr>,
@@ -112,6 +113,7 @@ impl App {
             memory: Mutex::default(),
             mailing,
             asked: Notify::new(),
+            ticked: Notify::new(),
             draining: AtomicBool::new(false),
             dispatcher: OnceLock::new(),
             listening: OnceLock::new(),
@@ -183,11 +185,17 @@ impl App {
     /// Somebody asked for something that a mail answers.
     pub fn ring(&self) {
         self.asked.notify_one();
+        self.ticked.notify_one();
     }
 
     /// Until somebody asks.
     pub async fn rung(&self) {
         self.asked.notified().await;
+    }
+
+    /// Until something may have become due.
+    pub async fn time_passed(&self) {
+        self.ticked.notified().await;
     }
 
     /// The snapshot being served.

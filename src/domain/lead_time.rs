@@ -55,6 +55,14 @@ impl FromStr for LeadTime {
 }
 
 impl LeadTime {
+    /// How long before a deadline it lies, without regard to days and nights.
+    pub fn length(self) -> TimeDelta {
+        match self {
+            LeadTime::Hours(hours) => TimeDelta::hours(hours.into()),
+            LeadTime::DaysAt { days, .. } => TimeDelta::days(days.into()),
+        }
+    }
+
     /// When a reminder of what is due at `due` goes out, on the clock of its reader. Hour-counted ones keep out of the
     /// night unless they are wanted to the minute.
     pub fn fire(self, due: Instant, zone: Zone, to_the_minute: bool) -> Instant {

@@ -4,6 +4,8 @@
 //! due, claimed, sending, then one of the ends; what a reply of the other side means is an [`Outcome`] after RFC 3464.
 
 use super::kind::Named;
+use super::lead_time::LeadTime;
+use super::subscription::{Stated, SubscriberId, Telling};
 use super::zone::Instant;
 
 macro_rules! named {
@@ -260,7 +262,7 @@ pub struct NewNotice {
     /// Of which programme.
     pub programme: String,
     /// For which subscriber; none for organizers' mail.
-    pub subscriber: Option<super::subscription::SubscriberId>,
+    pub subscriber: Option<SubscriberId>,
     /// What it is.
     pub kind: NoticeKind,
     /// Which deadline it is about, by id.
@@ -271,4 +273,59 @@ pub struct NewNotice {
     pub due: Instant,
     /// Worthless from then on; none: never.
     pub until: Option<Instant>,
+    /// What it states of deadlines: once it is sent, its reader was told so.
+    pub states: Vec<States>,
+}
+
+/// What a notice states of one deadline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct States {
+    /// The deadline, its date, and where to submit.
+    pub telling: Telling,
+    /// The number of the told row that it follows: once its reader was told something else, it is out of date.
+    pub number: u32,
+    /// Of a reminder: which, and when it fell due.
+    pub reminder: Option<(LeadTime, Instant)>,
+    /// Reminders that fire up to here are part of it.
+    pub covers_until: Option<Instant>,
+}
+
+/// A reminder that is not sent, and is not looked for again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unsent {
+    /// Of which programme.
+    pub programme: String,
+    /// For whom.
+    pub subscriber: SubscriberId,
+    /// Of which deadline.
+    pub deadline: String,
+    /// Its lead time.
+    pub lead: LeadTime,
+    /// When it fell due, or would.
+    pub fire: Instant,
+    /// The instant it would state.
+    pub due: Instant,
+    /// The key of the notice that says it; none: its deadline passed.
+    pub said_by: Option<String>,
+}
+
+/// The key of a reminder: the same again is the same reminder.
+pub fn reminder_key(subscriber: SubscriberId, deadline: &str, lead: LeadTime, due: Instant) -> String {
+    format!("reminder {:016x} {deadline} {lead} {}", subscriber.0, due.timestamp())
+}
+
+/// The key of a message that corrects what a subscriber was told: of each deadline the number of the told row it
+/// answers, and what it states.
+pub fn correction_key(subscriber: SubscriberId, states: &[States]) -> String {
+    let mut key = format!("correction {:016x}", subscriber.0);
+    for States { telling: Telling { deadline, what, link }, number, .. } in states {
+        let stated = match what {
+            Stated::At(due) => due.timestamp().to_string(),
+            Stated::Open => "open".to_owned(),
+            Stated::Withdrawn => "withdrawn".to_owned(),
+        };
+        key.push_str(&format!(" {deadline} {number} {stated}"));
+        key.extend(link.as_ref().map(|link| format!(" {link}")));
+    }
+    key
 }

@@ -3,7 +3,10 @@
 //! Pure, as the planner is: the store asks in the transaction that writes the answer, so that two processes, or one
 //! that was late, cannot disagree.
 
+use chrono::TimeDelta;
+
 use super::notice::{Blame, NoticeKind, NoticeState, Outcome, next_attempt};
+use super::planner::Held;
 use super::zone::Instant;
 
 /// Uncertain attempts after which the identical octets are not sent again: one, and one more.
@@ -30,6 +33,19 @@ pub fn priority(kind: NoticeKind) -> u32 {
     }
 }
 
+/// Whether a kind goes to confirmed subscribers only: who left meanwhile does not get it.
+pub fn is_for_subscribers(kind: NoticeKind) -> bool {
+    matches!(
+        kind,
+        NoticeKind::Reminder
+            | NoticeKind::Correction
+            | NoticeKind::Decisions
+            | NoticeKind::Presenter
+            | NoticeKind::Closing
+            | NoticeKind::Announcement
+    )
+}
+
 /// All there are.
 pub const PRIORITIES: std::ops::Range<u32> = 0..4;
 
@@ -44,18 +60,55 @@ pub enum Freshness {
     Supersede,
     /// It comes too late.
     Expire,
+    /// A change of its deadline is held: not before then.
+    Wait(Instant),
 }
 
-/// What is known of a notice when its freshness is asked for. What was told meanwhile joins it with the told ledger.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What is known of a notice when its freshness is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facts {
     /// Worthless from then on.
     pub until: Option<Instant>,
+    /// Whether its reader is still written to.
+    pub wanted: bool,
+    /// What it states, deadline by deadline.
+    pub stated: Vec<Standing>,
 }
+
+/// What became of a deadline since a notice was made that states it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Whether it still says what the notice states.
+    pub holds: bool,
+    /// Its change on hold, if there is one.
+    pub held: Option<Held>,
+    /// Whether its reader was told something else meanwhile than what the notice answers.
+    pub told_since: bool,
+    /// Whether its reader wants this no more: they are done with it, or unticked it.
+    pub refused: bool,
+}
+
+/// How long a notice rests whose deadline an organizer stopped, before it is looked at again.
+const STOPPED: TimeDelta = TimeDelta::minutes(5);
 
 /// Asked at each attempt, in the transaction that writes it.
 pub fn freshness(facts: &Facts, now: Instant) -> Freshness {
-    if facts.until.is_some_and(|until| until <= now) { Freshness::Expire } else { Freshness::Send }
+    let holding = |standing: &Standing| standing.held.filter(|held| held.holds(now));
+    let waits =
+        facts.stated.iter().filter_map(holding).map(|held| held.until.max(now + STOPPED * i32::from(held.stopped)));
+    if facts.until.is_some_and(|until| until <= now) {
+        Freshness::Expire
+    } else if !facts.wanted || facts.stated.iter().any(|standing| standing.refused) {
+        Freshness::Withdraw
+    } else if let Some(until) = waits.max() {
+        Freshness::Wait(until)
+    } else if !facts.stated.iter().all(|standing| standing.holds) {
+        Freshness::Withdraw
+    } else if facts.stated.iter().any(|standing| standing.told_since) {
+        Freshness::Supersede
+    } else {
+        Freshness::Send
+    }
 }
 
 /// What was tried so far.

@@ -123,6 +123,23 @@ pub fn octets(revision: &Revision, feed: &Feed, query: &Query, base: Option<&str
     ical::write(&calendar, &zones)
 }
 
+/// One entry as a calendar of its own that is sent in a mail (RFC 5546 3.2.1): it is published, by this organizer's
+/// address, under the UID and SEQUENCE that the feeds have.
+pub fn published(revision: &Revision, id: &str, organizer: &str) -> String {
+    let (feed, query) = (Feed::Entry(id.to_owned()), Query::default());
+    let mut calendar = Calendar::empty();
+    for (key, value) in [("VERSION", "2.0"), ("PRODID", PRODUCT), ("CALSCALE", "GREGORIAN"), ("METHOD", "PUBLISH")] {
+        calendar.append_property(Property::new(key, value));
+    }
+    let records = revision.records.iter().filter(|record| feed.holds(record));
+    for record in records {
+        let mut event = event::build(record, &query).event;
+        event.append_property(Property::new("ORGANIZER", format!("mailto:{organizer}")));
+        calendar.push(event);
+    }
+    String::from_utf8_lossy(&ical::write(&calendar, "")).into_owned()
+}
+
 /// When a feed last changed: never earlier than it was, also when an entry was cancelled or forgotten.
 pub fn last_modified(revision: &Revision, feed: &Feed) -> Instant {
     let records = revision.records.iter().filter(|record| feed.holds(record)).map(|record| record.modified);

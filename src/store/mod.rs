@@ -7,6 +7,7 @@
 
 pub mod health;
 pub mod outbox;
+pub mod planning;
 mod requests;
 mod sqlite;
 mod subscribers;
@@ -21,6 +22,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlitePool};
 
+use crate::domain::planner::Dates;
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
 
@@ -119,6 +121,7 @@ fn migrations() -> Migrator {
         (1, "publications", include_str!("migrations/0001_publications.sql")),
         (2, "subscribers", include_str!("migrations/0002_subscribers.sql")),
         (3, "outbox", include_str!("migrations/0003_outbox.sql")),
+        (4, "planner", include_str!("migrations/0004_planner.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
@@ -206,11 +209,17 @@ impl Store {
         rows.iter().map(chapter).collect()
     }
 
-    /// Appends a publication, and notes that `content` was published from its source.
+    /// Appends a publication with what it says of deadlines, and notes that `content` was published from its source.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it does not follow what is live. Nothing is written then, as after any error.
-    pub async fn append(&self, programme: &str, publication: &Publication, content: &str) -> Result<(), StoreError> {
+    pub async fn append(
+        &self,
+        programme: &str,
+        publication: &Publication,
+        dates: &Dates,
+        content: &str,
+    ) -> Result<(), StoreError> {
         self.look()?;
         let mut write = sqlite::begin(&self.pool).await?;
         let live: Option<SqliteRow> = sqlx::query("SELECT number FROM head WHERE programme = $1")
@@ -245,6 +254,8 @@ impl Store {
         .bind(i64::from(publication.revision.number))
         .execute(write.connection())
         .await?;
+        let (opening, now) = (publication.revision.number == 1, publication.revision.published);
+        write.publish_dates(programme, dates, opening, now).await?;
         note_seen(&mut write, &publication.source, programme, content).await?;
         write.commit().await
     }

@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::subscribers::{found_by, write_told, write_wish};
+use super::planning::todays_id;
+use super::subscribers::{found_by, unsettle, write_told, write_wish};
 use super::{Store, StoreError, from_seconds, instant, sqlite, wish};
 use crate::domain::limits::{Ceilings, MONTH, Past, may_write, slot};
 use crate::domain::mailbox::Mailbox;
@@ -232,9 +233,12 @@ async fn click(
     write_wish(connection, id, &wish, now).await?;
     let query = sqlx::query("UPDATE subscriber SET standing = 'confirmed', confirmed = $2 WHERE id = $1");
     query.bind(id.0).bind(now.timestamp()).execute(&mut *connection).await?;
-    for telling in &told {
-        write_told(connection, id, telling).await?;
+    for telling in told {
+        let deadline = todays_id(connection, id, &telling.deadline).await?;
+        write_told(connection, id, &Telling { deadline, ..telling }).await?;
     }
+    // What its mail stated may have moved meanwhile.
+    unsettle(connection, id).await?;
     let query = sqlx::query("UPDATE confirmation SET used = $2 WHERE hash = $1");
     query.bind(hash).bind(now.timestamp()).execute(&mut *connection).await?;
     let query = sqlx::query(

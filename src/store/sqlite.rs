@@ -159,8 +159,88 @@ pub(super) mod batch {
         ON CONFLICT (key) DO UPDATE SET \
             message_id = excluded.message_id, state = 'due', due = excluded.due, until = excluded.until, \
             ready = excluded.ready, attempts = 0, doubts = 0, since = NULL, settled = NULL, kept = NULL \
-        WHERE notice.state = 'withdrawn' \
+        WHERE notice.state = 'withdrawn' OR notice.state = 'superseded' AND EXISTS (\
+            SELECT 1 FROM stated s JOIN notice by ON by.id = s.said_by \
+            WHERE s.notice = notice.id AND by.state = 'withdrawn') \
         RETURNING id, key";
+
+    /// People by their numbers, as part of a statement.
+    pub(in crate::store) const AMONG: &str = "id IN (SELECT value FROM json_each($1))";
+
+    /// How unsettled each of these is.
+    pub(in crate::store) const UNSETTLED_OF: &str =
+        "SELECT id, unsettled FROM subscriber WHERE id IN (SELECT value FROM json_each($1)) AND unsettled > 0";
+
+    /// Their own lead times, and since when.
+    pub(in crate::store) const LEADS_OF: &str =
+        "SELECT subscriber, lead, since FROM lead_time WHERE subscriber IN (SELECT value FROM json_each($1))";
+
+    /// What they asked for anew, and when.
+    pub(in crate::store) const ASKED_OF: &str = "SELECT subscriber, deadline, since FROM mark \
+        WHERE subscriber IN (SELECT value FROM json_each($1)) AND what = 'asked'";
+
+    /// What they were told.
+    pub(in crate::store) const TOLD_OF: &str = "SELECT subscriber, deadline, what, due, link, n FROM told \
+        WHERE subscriber IN (SELECT value FROM json_each($1))";
+
+    /// What notices stated to them, and what became of those.
+    pub(in crate::store) const STATED_OF: &str = "\
+        SELECT s.subscriber, s.deadline, s.lead, s.what, s.due, s.link, s.n, s.covers, n.state, n.kind, n.key, by.state \
+        FROM stated s JOIN notice n ON n.id = s.notice LEFT JOIN notice by ON by.id = s.said_by \
+        WHERE s.subscriber IN (SELECT value FROM json_each($1)) ORDER BY n.id";
+
+    /// They were looked at, unless something happened meanwhile.
+    pub(in crate::store) const SEEN: &str = "\
+        UPDATE subscriber SET unsettled = 0 WHERE EXISTS (SELECT 1 FROM json_each($1) \
+            WHERE value ->> 'id' = subscriber.id AND value ->> 'unsettled' = subscriber.unsettled) \
+          AND id IN (SELECT value ->> 'id' FROM json_each($1))";
+
+    /// What they state.
+    pub(in crate::store) const STATED: &str = "\
+        INSERT INTO stated (notice, subscriber, deadline, lead, fire, what, due, link, n, covers) \
+        SELECT value ->> 'notice', value ->> 'subscriber', value ->> 'deadline', value ->> 'lead', value ->> 'fire', \
+               value ->> 'what', value ->> 'due', value ->> 'link', value ->> 'n', value ->> 'covers' \
+        FROM json_each($1) WHERE true \
+        ON CONFLICT (notice, deadline) DO UPDATE SET \
+            fire = excluded.fire, link = excluded.link, n = excluded.n, covers = excluded.covers, said_by = NULL";
+
+    /// Reminders that are not sent. One that is on its way is stopped, unless it may have arrived.
+    pub(in crate::store) const LEFT_OUT: &str = "\
+        INSERT INTO notice (key, programme, subscriber, kind, priority, deadline, message_id, state, due, settled) \
+        SELECT value ->> 'key', value ->> 'programme', value ->> 'subscriber', 'reminder', value ->> 'priority', \
+               value ->> 'deadline', '', value ->> 'state', value ->> 'fire', $2 \
+        FROM json_each($1) WHERE true \
+        ON CONFLICT (key) DO UPDATE SET state = excluded.state, ready = NULL, settled = excluded.settled, \
+            fence = notice.fence + 1 \
+        WHERE notice.state IN ('due', 'delayed', 'held', 'withdrawn')";
+
+    /// What they would state, and what says it instead.
+    pub(in crate::store) const LEFT_OUT_STATED: &str = "\
+        INSERT INTO stated (notice, subscriber, deadline, lead, fire, what, due, n, said_by) \
+        SELECT n.id, value ->> 'subscriber', value ->> 'deadline', value ->> 'lead', value ->> 'fire', 'instant', \
+               value ->> 'due', 0, (SELECT by.id FROM notice by WHERE by.key = value ->> 'said_by') \
+        FROM json_each($1) JOIN notice n ON n.key = value ->> 'key' WHERE n.state IN ('superseded', 'expired') \
+        ON CONFLICT (notice, deadline) DO UPDATE SET said_by = excluded.said_by";
+
+    /// Which notice says what reminders would that are still on their way.
+    pub(in crate::store) const ABSORB_STATED: &str = "\
+        UPDATE stated SET said_by = (\
+            SELECT s.notice FROM stated s JOIN notice by ON by.id = s.notice \
+            WHERE by.key IN (SELECT value FROM json_each($1)) AND s.subscriber = stated.subscriber \
+              AND s.deadline = stated.deadline LIMIT 1) \
+        WHERE lead IS NOT NULL \
+          AND (subscriber, deadline) IN (\
+              SELECT s.subscriber, s.deadline FROM stated s JOIN notice by ON by.id = s.notice \
+              WHERE by.key IN (SELECT value FROM json_each($1))) \
+          AND EXISTS (SELECT 1 FROM notice n WHERE n.id = stated.notice AND n.state IN ('due', 'delayed', 'held'))";
+
+    /// Stops those reminders.
+    pub(in crate::store) const ABSORB: &str = "\
+        UPDATE notice SET state = 'superseded', ready = NULL, settled = $2, fence = fence + 1 \
+        WHERE kind = 'reminder' AND state IN ('due', 'delayed', 'held') AND id IN (\
+            SELECT r.notice FROM stated r JOIN stated s ON s.subscriber = r.subscriber AND s.deadline = r.deadline \
+            JOIN notice by ON by.id = s.notice \
+            WHERE by.key IN (SELECT value FROM json_each($1)) AND r.lead IS NOT NULL AND r.notice <> s.notice)";
 
     /// Their messages.
     pub(in crate::store) const MESSAGES: &str = "\
@@ -175,8 +255,9 @@ pub(super) mod batch {
     pub(in crate::store) const CLAIM: &str = "\
         UPDATE notice SET state = 'claimed', fence = fence + 1, lease = $2 \
         WHERE id IN (SELECT value FROM json_each($1)) AND state IN ('due', 'delayed', 'uncertain') AND ready <= $3 \
-          AND NOT EXISTS (SELECT 1 FROM notice taken WHERE taken.subscriber = notice.subscriber \
-                          AND taken.deadline = notice.deadline AND taken.state IN ('claimed', 'sending')) \
+          AND (notice.deadline IS NULL OR NOT EXISTS (\
+              SELECT 1 FROM notice taken WHERE taken.subscriber = notice.subscriber \
+              AND taken.deadline IS NOT NULL AND taken.state IN ('claimed', 'sending'))) \
         RETURNING id";
 
     /// Notices with their messages.

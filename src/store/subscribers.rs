@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use super::planning::todays_id;
 use super::{Store, StoreError, from_seconds, instant, sqlite, wish};
 use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::Mailbox;
@@ -58,6 +59,11 @@ impl Store {
         self.subscribers_where("programme = $1", programme.to_owned(), " ORDER BY found_by").await
     }
 
+    /// These people, by a list of their numbers in JSON.
+    pub(super) async fn subscribers_of(&self, ids: &str) -> Result<Vec<Subscriber>, StoreError> {
+        self.subscribers_where(sqlite::batch::AMONG, ids.to_owned(), "").await
+    }
+
     async fn subscribers_where<'q, B>(
         &self,
         condition: &str,
@@ -96,13 +102,25 @@ impl Store {
     }
 
     /// Does what a subscriber asks for; none when there is no such subscriber any more. Asked twice, it is done once.
-    pub async fn act(&self, id: SubscriberId, ask: &Ask, now: Instant) -> Result<Option<Subscriber>, StoreError> {
+    /// `shown` is what the page that answers states of deadlines they were told nothing of so far: it counts as told.
+    pub async fn act(
+        &self,
+        id: SubscriberId,
+        ask: &Ask,
+        shown: &[Telling],
+        now: Instant,
+    ) -> Result<Option<Subscriber>, StoreError> {
         let mut write = sqlite::begin(&self.pool).await?;
         let connection = write.connection();
         match ask {
             Ask::Wish(wish) => write_wish(connection, id, wish, now).await?,
-            Ask::Done(deadline, true) => add_mark(connection, id, deadline, "done", now).await?,
-            Ask::Done(deadline, false) => take_mark(connection, id, deadline, "done", now).await?,
+            Ask::Done(deadline, done) => {
+                let deadline = todays_id(connection, id, deadline).await?;
+                match done {
+                    true => add_mark(connection, id, &deadline, "done", now).await?,
+                    false => take_mark(connection, id, &deadline, "done", now).await?,
+                }
+            }
             Ask::Accepted(accepted) => {
                 let query = sqlx::query("UPDATE subscriber SET accepted = $2 WHERE id = $1");
                 query.bind(id.0).bind(accepted.map(i64::from)).execute(connection).await?;
@@ -122,6 +140,12 @@ impl Store {
                 let query = sqlx::query("UPDATE subscriber SET link_version = link_version + 1 WHERE id = $1");
                 query.bind(id.0).execute(connection).await?;
             }
+        }
+        if !matches!(ask, Ask::Leave | Ask::NewLinks) {
+            for telling in shown {
+                show(write.connection(), id, telling, now).await?;
+            }
+            unsettle(write.connection(), id).await?;
         }
         write.commit().await?;
         self.subscriber(id).await
@@ -291,8 +315,41 @@ async fn take_mark(
     if done.rows_affected() == 0 || what == "included" {
         return Ok(());
     }
+    ask_anew(connection, id, deadline, now).await
+}
+
+/// The planner looks at them again, whatever the hour.
+pub(super) async fn unsettle(connection: &mut SqliteConnection, id: SubscriberId) -> Result<(), StoreError> {
+    let query = sqlx::query("UPDATE subscriber SET unsettled = unsettled + 1 WHERE id = $1");
+    query.bind(id.0).execute(connection).await?;
+    Ok(())
+}
+
+/// What a page stated of a deadline of which they were told nothing so far; reminders that are past are not for them.
+async fn show(
+    connection: &mut SqliteConnection,
+    id: SubscriberId,
+    telling: &Telling,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let known = sqlx::query("SELECT 1 FROM told WHERE subscriber = $1 AND deadline = $2");
+    let known = known.bind(id.0).bind(&telling.deadline).fetch_optional(&mut *connection).await?;
+    if known.is_none() {
+        write_told(connection, id, telling).await?;
+        ask_anew(connection, id, &telling.deadline, now).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a deadline is asked for since now.
+async fn ask_anew(
+    connection: &mut SqliteConnection,
+    id: SubscriberId,
+    deadline: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
     let query = sqlx::query(
-        "INSERT INTO mark (subscriber, deadline, what, since) VALUES ($1, $2, 'asked', $3) \
+        "INSERT INTO mark (subscriber, deadline, what, since) SELECT id, $2, 'asked', $3 FROM subscriber WHERE id = $1 \
          ON CONFLICT (subscriber, deadline, what) DO UPDATE SET since = excluded.since",
     );
     query.bind(id.0).bind(deadline).bind(now.timestamp()).execute(connection).await?;

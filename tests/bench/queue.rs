@@ -28,7 +28,7 @@ fn notices(name: &str, count: usize, octets: usize, due: Time) -> Vec<NewNotice>
         key: format!("{name} {number}"),
         programme: "workshop".to_owned(),
         subscriber: Some(SubscriberId(i64::try_from(number).expect("few"))),
-        kind: NoticeKind::Reminder,
+        kind: NoticeKind::Confirmation,
         deadline: Some(name.to_owned()),
         message: Message {
             from: "reminders@allim.example".to_owned(),
@@ -38,6 +38,7 @@ fn notices(name: &str, count: usize, octets: usize, due: Time) -> Vec<NewNotice>
         },
         due,
         until: None,
+        states: Vec::new(),
     };
     (0..count).map(notice).collect()
 }

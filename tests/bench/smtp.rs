@@ -45,7 +45,7 @@ fn notices() -> Vec<NewNotice> {
         key: number.to_string(),
         programme: "workshop".to_owned(),
         subscriber: None,
-        kind: NoticeKind::Reminder,
+        kind: NoticeKind::Confirmation,
         deadline: None,
         message: Message {
             from: "reminders@allim.example".to_owned(),
@@ -55,6 +55,7 @@ fn notices() -> Vec<NewNotice> {
         },
         due: now(),
         until: None,
+        states: Vec::new(),
     };
     (0..MESSAGES).map(notice).collect()
 }

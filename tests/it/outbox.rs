@@ -29,7 +29,7 @@ pub fn notice(number: i64) -> NewNotice {
         key: format!("reminder {number}"),
         programme: "workshop".to_owned(),
         subscriber: Some(SubscriberId(number)),
-        kind: NoticeKind::Reminder,
+        kind: NoticeKind::Confirmation,
         deadline: Some("paper".to_owned()),
         message: Message {
             from: "reminders@allim.example".to_owned(),
@@ -39,6 +39,7 @@ pub fn notice(number: i64) -> NewNotice {
         },
         due: instant(NOW),
         until: None,
+        states: Vec::new(),
     }
 }
 
@@ -416,7 +417,7 @@ fn a_key_is_one_notice_and_opens_again_only_after_it_was_withdrawn() {
 }
 
 #[test]
-fn never_two_notices_of_one_subscriber_and_deadline_at_once() {
+fn never_two_notices_at_once_that_state_dates_to_one_subscriber() {
     wait(async {
         let desk = Desk::new(Transport::Memory(Memory::default()), Measure { sessions: 4, per_day: None }).await;
         let mut correction = notice(1);
@@ -426,7 +427,7 @@ fn never_two_notices_of_one_subscriber_and_deadline_at_once() {
         desk.enqueue(&[notice(1), correction, other, notice(2)]).await;
         let (now, lease) = (instant(NOW), TimeDelta::seconds(30));
         let ids = |claimed: Vec<allim::store::outbox::Claimed>| claimed.iter().map(|c| c.id.0).collect::<Vec<_>>();
-        assert_eq!(ids(desk.store.claim(now, lease, 9).await.expect("claimed")), [2, 3, 4], "the correction first");
+        assert_eq!(ids(desk.store.claim(now, lease, 9).await.expect("claimed")), [2, 4], "the correction first");
         assert_eq!(desk.store.claim(now, lease, 9).await.expect("claimed"), []);
     });
 }
@@ -443,8 +444,11 @@ fn the_most_urgent_go_first_and_an_allowance_is_spent_on_them() {
             NoticeKind::Reminder,
             NoticeKind::Correction,
         ];
-        let notices: Vec<_> =
-            kinds.into_iter().zip(1..).map(|(kind, number)| NewNotice { kind, ..notice(number) }).collect();
+        let notices: Vec<_> = kinds
+            .into_iter()
+            .zip(1..)
+            .map(|(kind, number)| NewNotice { kind, subscriber: None, ..notice(number) })
+            .collect();
         desk.enqueue(&notices).await;
         assert_eq!(desk.work().await, 3);
         let relayed = |states: [NoticeState; 5]| states.map(|state| state == NoticeState::Relayed);

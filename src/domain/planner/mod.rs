@@ -17,7 +17,7 @@ use super::subscription::{ReaderRole, Stated, Subscriber};
 use super::zone::Instant;
 
 pub use verdict::{Verdict, judge};
-pub use watch::{Held, Watched};
+pub use watch::{Dates, Held, Watched};
 
 /// A change is told after so long from its last edit, unless it is stopped before.
 pub const HOLD: TimeDelta = TimeDelta::minutes(10);

@@ -2,6 +2,8 @@
 //! its reminders are planned.
 
 use super::hold;
+use crate::domain::lead_time::LeadTime;
+use crate::domain::programme::Programme;
 use crate::domain::subscription::{Stated, Telling};
 use crate::domain::zone::Instant;
 
@@ -20,6 +22,32 @@ impl Held {
     /// Whether it holds at this moment.
     pub fn holds(&self, now: Instant) -> bool {
         self.stopped || now < self.until
+    }
+}
+
+/// What a revision says that the planner goes by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dates {
+    /// Its deadlines.
+    pub tellings: Vec<Telling>,
+    /// Deadlines that have another id than in the revision before, by both.
+    pub renamed: Vec<(String, String)>,
+    /// The lead times of whoever chose none.
+    pub remind: Vec<LeadTime>,
+}
+
+impl Dates {
+    /// Of a programme, and the one that was live before.
+    pub fn of(programme: &Programme, before: Option<&Programme>) -> Dates {
+        let renamed = programme.deadlines.iter().filter_map(|deadline| {
+            let was = before?.ancestor_of_deadline(deadline)?;
+            (was.id != deadline.id).then(|| (was.id.to_string(), deadline.id.to_string()))
+        });
+        Dates {
+            tellings: programme.deadlines.iter().map(Telling::of).collect(),
+            renamed: renamed.collect(),
+            remind: programme.remind.clone(),
+        }
     }
 }
 

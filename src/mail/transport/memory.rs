@@ -34,6 +34,11 @@ impl Memory {
         Memory { acts: Mutex::new(acts.into_iter().collect()), taken: Mutex::default() }
     }
 
+    /// These arrived before; what comes next is taken.
+    pub fn with(taken: Vec<Message>) -> Memory {
+        Memory { acts: Mutex::default(), taken: Mutex::new(taken) }
+    }
+
     /// Adds to what happens next.
     pub fn then(&self, act: Act) {
         self.acts.lock().unwrap_or_else(PoisonError::into_inner).push_back(act);

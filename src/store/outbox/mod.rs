@@ -7,6 +7,7 @@
 mod listing;
 mod queue;
 mod settle;
+mod stated;
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,13 +31,14 @@ pub use settle::{Answer, Settlement, Step};
 /// Rows in one statement: enough that its cost does not show, few enough that its parameter stays small.
 const ROWS: usize = 500;
 
-/// What is due and may be taken, of one priority. Another notice of the same subscriber and deadline must not be on
+/// What is due and may be taken, of one priority. No other notice that states a date to the same subscriber must be on
 /// its way.
 const READY: &str = "\
     SELECT n.id, n.subscriber, n.deadline FROM notice n \
     WHERE n.state IN ('due', 'delayed', 'uncertain') AND n.priority = $1 AND n.ready <= $2 \
-      AND NOT EXISTS (SELECT 1 FROM notice taken WHERE taken.subscriber = n.subscriber \
-                      AND taken.deadline = n.deadline AND taken.state IN ('claimed', 'sending')) \
+      AND (n.deadline IS NULL OR NOT EXISTS (\
+          SELECT 1 FROM notice taken WHERE taken.subscriber = n.subscriber \
+          AND taken.deadline IS NOT NULL AND taken.state IN ('claimed', 'sending'))) \
     ORDER BY n.ready, n.id LIMIT $3";
 
 /// A notice in one process's hands.
@@ -111,9 +113,9 @@ impl Store {
         Ok(!self.ready(now, 1).await?.is_empty())
     }
 
-    /// Numbers of notices that may be taken now, none of them two of one subscriber and deadline.
+    /// Numbers of notices that may be taken now, no two of them stating dates to one subscriber.
     async fn ready(&self, now: Instant, most: usize) -> Result<Vec<i64>, StoreError> {
-        let (mut found, mut pairs) = (Vec::new(), HashSet::new());
+        let (mut found, mut readers) = (Vec::new(), HashSet::new());
         for priority in PRIORITIES {
             if found.len() >= most {
                 break;
@@ -126,8 +128,8 @@ impl Store {
                 .await?;
             for row in rows {
                 let (id, subscriber, deadline): (i64, Option<i64>, Option<String>) = FromRow::from_row(&row)?;
-                let pair = subscriber.zip(deadline);
-                if pair.is_none_or(|pair| pairs.insert(pair)) {
+                let reader = subscriber.filter(|_| deadline.is_some());
+                if reader.is_none_or(|reader| readers.insert(reader)) {
                     found.push(id);
                 }
             }
@@ -150,13 +152,15 @@ impl Write {
             written.iter().map(|row| Ok((row.try_get(1)?, row.try_get(0)?))).collect::<Result<_, sqlx::Error>>()?;
         // The same key twice in one call is one notice: the first.
         let mut left = ids.clone();
-        let messages = notices.iter().filter_map(|notice| {
-            let id = left.remove(&notice.key)?;
+        let new: Vec<_> =
+            notices.iter().filter_map(|notice| Some((NoticeId(left.remove(&notice.key)?), notice))).collect();
+        let messages = new.iter().map(|(id, notice)| {
             let Message { from, to, octets, .. } = &notice.message;
-            Some(json!({ "notice": id, "sender": from, "recipient": to, "octets": hex(octets) }))
+            json!({ "notice": id.0, "sender": from, "recipient": to, "octets": hex(octets) })
         });
         let messages = json!(messages.collect::<Vec<_>>()).to_string();
         sqlx::query(batch::MESSAGES).bind(messages).execute(self.connection()).await?;
+        self.keep_stated(&new).await?;
         Ok(ids.len())
     }
 }

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use super::queue::Queue;
 use super::{maybe_instant, named};
 use crate::domain::notice::{NoticeId, NoticeState, Outcome, Stage};
-use crate::domain::queue::{Facts, Freshness, Next, Tries, freshness, resting};
+use crate::domain::queue::{Freshness, Next, Tries, freshness, resting};
 use crate::domain::zone::Instant;
 use crate::store::sqlite::{self, Write, batch};
 use crate::store::{Store, StoreError, number};
@@ -131,20 +131,27 @@ impl Write {
         stage: Stage,
         now: Instant,
     ) -> Result<Answer, StoreError> {
-        let Some(held) = self.held(id, fence).await? else { return Ok(Answer::Lost) };
-        let ended = match freshness(&Facts { until: held.until }, now) {
+        let Some(held) = self.in_hand(id, fence).await? else { return Ok(Answer::Lost) };
+        let (attempts, doubts, first) = (held.attempts, held.doubts, held.first);
+        let ended = match freshness(&held.facts, now) {
             Freshness::Send => {
                 self.write_attempt(id, fence, stage, now).await?;
                 return Ok(Answer::Done);
             }
+            Freshness::Wait(until) => {
+                let state = resting(attempts, doubts);
+                self.move_on(id, attempts, first, Next { state, ready: Some(until), doubts }, now).await?;
+                return Ok(Answer::Stopped(state));
+            }
             // It may have arrived, and counts as told: what it was is not known any better by not sending it again.
-            _ if held.doubts > 0 => NoticeState::Uncertain,
+            _ if doubts > 0 => NoticeState::Uncertain,
             Freshness::Withdraw => NoticeState::Withdrawn,
             Freshness::Supersede => NoticeState::Superseded,
             Freshness::Expire => NoticeState::Expired,
         };
-        self.move_on(id, held.attempts, held.first, Next { state: ended, ready: None, doubts: held.doubts }, now)
-            .await?;
+        self.move_on(id, attempts, first, Next { state: ended, ready: None, doubts }, now).await?;
+        // What it would have said is not so, or was said: what is so is the planner's to find.
+        self.unsettle(id).await?;
         Ok(Answer::Stopped(ended))
     }
 
@@ -175,15 +182,18 @@ impl Write {
         Ok(if done.rows_affected() == 1 { Answer::Done } else { Answer::Lost })
     }
 
-    /// State, attempt and, once there is a ledger of what people were told, its entry: one transaction.
+    /// State, attempt, and what its reader was told thereby: one transaction.
     async fn settle(&mut self, settlement: &Settlement, queue: &mut Queue) -> Result<Answer, StoreError> {
         let Settlement { id, fence, stage, outcome, probe, now } = settlement;
-        let Some(held) = self.held(*id, *fence).await? else { return Ok(Answer::Lost) };
+        let Some(held) = self.in_hand(*id, *fence).await? else { return Ok(Answer::Lost) };
         let attempts = held.attempts + 1;
         let first = held.first.unwrap_or(*now);
-        let tries = Tries { attempts, doubts: held.doubts, first, until: held.until };
+        let tries = Tries { attempts, doubts: held.doubts, first, until: held.facts.until };
         let next = tries.after(outcome, queue.is_suspicious(), *now);
         self.move_on(*id, attempts, Some(first), next, *now).await?;
+        if matches!(outcome, Outcome::Relayed(_) | Outcome::Uncertain(_)) && !held.facts.stated.is_empty() {
+            self.tell_of(*id).await?;
+        }
         let reply = outcome.reply();
         sqlx::query(
             "INSERT INTO attempt (notice, fence, began, ended, stage, outcome, blame, code, reply) \
@@ -243,6 +253,9 @@ impl Write {
         let past_the_dot = named::<Stage>(row, 6)? == Stage::Dot;
         let tries = Tries { attempts: attempts + 1, doubts, first: first.unwrap_or(now), until };
         self.move_on(id, tries.attempts, Some(tries.first), tries.after_death(past_the_dot, now), now).await?;
+        if past_the_dot {
+            self.tell_of(id).await?;
+        }
         let outcome = if past_the_dot { "uncertain" } else { "delayed" };
         sqlx::query(
             "UPDATE attempt SET ended = $3, outcome = $4, reply = 'the process that made it ended' \
@@ -256,31 +269,4 @@ impl Write {
         .await?;
         Ok(())
     }
-
-    async fn held(&mut self, id: NoticeId, fence: i64) -> Result<Option<Held>, StoreError> {
-        let row = sqlx::query(
-            "SELECT attempts, doubts, since, until FROM notice \
-             WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'sending')",
-        )
-        .bind(id.0)
-        .bind(fence)
-        .fetch_optional(self.connection())
-        .await?;
-        row.map(|row| {
-            Ok(Held {
-                attempts: number(&row, 0)?,
-                doubts: number(&row, 1)?,
-                first: maybe_instant(&row, 2)?,
-                until: maybe_instant(&row, 3)?,
-            })
-        })
-        .transpose()
-    }
-}
-
-struct Held {
-    attempts: u32,
-    doubts: u32,
-    first: Option<Instant>,
-    until: Option<Instant>,
 }

@@ -1,0 +1,112 @@
+//! From what the planner decided to a message on its way.
+
+use crate::app::mailing::Mailing;
+use crate::domain::notice::{NewNotice, NoticeKind, States};
+use crate::domain::planner::{Statement, Told};
+use crate::domain::programme::{Deadline, Programme};
+use crate::domain::revision::Revision;
+use crate::domain::zone::Instant;
+use crate::feed;
+use crate::mail::compose::compose;
+use crate::mail::letter::{self, Content, Corrected, Letter, Reader};
+use crate::store::planning::Person;
+
+/// What letters of a programme are written with.
+pub(super) struct Desk<'d> {
+    pub programme: &'d Programme,
+    pub revision: &'d Revision,
+    pub mailing: &'d Mailing,
+    pub now: Instant,
+}
+
+/// What somebody is to be told.
+pub(super) enum Matter<'m> {
+    /// A deadline is ahead; they were told this of it.
+    Reminder { deadline: &'m Deadline, told: &'m Told },
+    /// What they were told is not so any more.
+    Correction(Vec<(&'m Deadline, &'m Told)>),
+}
+
+impl Desk<'_> {
+    /// The notice; none when no message can be made of it, which is told to whoever runs the service.
+    pub fn notice(
+        &self,
+        person: &Person,
+        key: String,
+        matter: Matter<'_>,
+        states: Vec<States>,
+        until: Option<Instant>,
+    ) -> Option<NewNotice> {
+        let subscriber = &person.subscriber;
+        let deadline = states.first().map(|states| states.telling.deadline.clone());
+        let one = deadline.as_deref().filter(|_| states.len() == 1);
+        let reader = Reader {
+            mailbox: subscriber.mailbox.clone(),
+            language: subscriber.language,
+            zone: subscriber.zone,
+            calendar: subscriber.choice.calendar,
+        };
+        let calendar = one.filter(|_| reader.calendar).map(|deadline| self.calendar(deadline));
+        let is_reminder = matches!(matter, Matter::Reminder { .. });
+        let letter = Letter {
+            programme: self.programme,
+            sender: &self.mailing.sender,
+            reader: &reader,
+            key: &key,
+            at: self.now,
+            after: one.and_then(|one| person.kept.get(one)).map(|kept| kept.thread.clone()).unwrap_or_default(),
+            links: self.mailing.links(subscriber, one),
+            calendar,
+            content: content(matter),
+        };
+        let kind = if is_reminder { NoticeKind::Reminder } else { letter.content.kind() };
+        let message = compose(&letter, &self.mailing.templates).map_err(|error| {
+            tracing::error!(programme = %subscriber.programme, subscriber = subscriber.id.0, "no mail can be made of {}: {error}", letter.key);
+        });
+        let message = message.ok()?;
+        Some(NewNotice {
+            key,
+            programme: subscriber.programme.clone(),
+            subscriber: Some(subscriber.id),
+            kind,
+            deadline,
+            message,
+            due: self.now,
+            until,
+            states,
+        })
+    }
+
+    /// The deadline's entry, as the feed has it, for a calendar that takes single ones.
+    fn calendar(&self, deadline: &str) -> String {
+        let contact = self.programme.contact.clone();
+        let organizer = contact.unwrap_or_else(|| self.mailing.sender.mailbox.to_string());
+        feed::published(self.revision, deadline, &organizer)
+    }
+}
+
+fn content(matter: Matter<'_>) -> Content {
+    let corrected = |(deadline, told): (&Deadline, &Told)| Corrected {
+        deadline: deadline.clone(),
+        told: match told.statement {
+            Statement::Open => letter::Told::Open,
+            Statement::At(moment) => letter::Told::At(moment),
+            Statement::Withdrawn => letter::Told::Withdrawn,
+        },
+        link_moved_from: told.link.clone().filter(|was| deadline.url.as_ref().is_some_and(|is| is.as_str() != was)),
+    };
+    match matter {
+        // Its correction failed: what reminds of the new date says that it is a new one.
+        Matter::Reminder { deadline, told } if told.number > 0 && !is_so(deadline, told) => {
+            Content::Correction(vec![corrected((deadline, told))])
+        }
+        Matter::Reminder { deadline, .. } => Content::Reminder { deadline: deadline.clone() },
+        Matter::Correction(changes) => Content::Correction(changes.into_iter().map(corrected).collect()),
+    }
+}
+
+/// Whether a deadline still is what somebody was told.
+fn is_so(deadline: &Deadline, told: &Told) -> bool {
+    let link_moved = deadline.url.as_ref().zip(told.link.as_ref()).is_some_and(|(is, was)| is.as_str() != was);
+    told.statement.says_the_same(&super::statement_of(deadline)) && !link_moved
+}

@@ -1,0 +1,341 @@
+//! Planning: what is due to whom, written into the queue.
+//!
+//! Each tick asks the [planner](crate::domain::planner) for whoever something may be due to: those on whose clock a
+//! reminder fell due since the deadline's mark, those who were told something else than a deadline says, those who did
+//! something. What it decides is written together with the mark it was decided from, and only while the revision it was
+//! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
+
+mod letters;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use crate::app::consider::programme_of;
+use crate::app::edition::Edition;
+use crate::app::mailing::Mailing;
+use crate::app::serve::App;
+use crate::domain::lead_time::LeadTime;
+use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
+use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
+use crate::domain::programme::{Deadline, Due, Moment, Programme};
+use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
+use crate::domain::zone::Instant;
+use crate::store::planning::{Clocked, Kept, Person, Plan};
+use crate::store::{Store, StoreError};
+use letters::{Desk, Matter};
+
+/// People planned for in one transaction.
+const PEOPLE: usize = 100;
+
+/// No lead time reaches further back than its own length and this: a night and a day of the reader's.
+const SLACK: TimeDelta = TimeDelta::days(3);
+
+/// Plans for every programme. Says how many notices are new.
+///
+/// # Errors
+/// When the store cannot be read or written. What was not planned is planned at the next tick.
+pub async fn tick(app: &App) -> Result<usize, StoreError> {
+    let Some(mailing) = app.mailing() else { return Ok(0) };
+    let mut written = 0;
+    for edition in app.site().programmes.values() {
+        let Some(programme) = &edition.programme else { continue };
+        let table = Table::lay(app.store(), programme, edition, app.clock().now()).await?;
+        written += table.work_off(app, mailing).await?;
+    }
+    if written > 0
+        && let Some(dispatcher) = app.dispatcher()
+    {
+        dispatcher.ring();
+    }
+    Ok(written)
+}
+
+/// What is known of one programme at one moment.
+struct Table<'t> {
+    store: &'t Store,
+    programme: &'t Programme,
+    edition: &'t Edition,
+    now: Instant,
+    watched: Vec<Watched>,
+    remind: BTreeMap<LeadTime, Instant>,
+}
+
+/// A deadline as the planner and as a letter sees it.
+struct Laid {
+    facts: DeadlineFacts,
+    deadline: Deadline,
+}
+
+impl<'t> Table<'t> {
+    async fn lay(
+        store: &'t Store,
+        programme: &'t Programme,
+        edition: &'t Edition,
+        now: Instant,
+    ) -> Result<Table<'t>, StoreError> {
+        let id = programme.id.as_str();
+        let mut watched = store.watched(id).await?;
+        let unknown = |deadline: &Deadline| !watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
+        if programme.deadlines.iter().any(unknown) {
+            let dates = Dates::of(programme, None);
+            store.watch(id, edition.revision.number, &dates, edition.revision.published.min(now)).await?;
+            watched = store.watched(id).await?;
+        }
+        Ok(Table { store, programme, edition, now, watched, remind: store.remind(id).await? })
+    }
+
+    /// Deadlines about which something may go out.
+    fn open(&self) -> impl Iterator<Item = &Watched> {
+        self.watched.iter().filter(|watched| !watched.is_held(self.now))
+    }
+
+    async fn work_off(&self, app: &App, mailing: &Mailing) -> Result<usize, StoreError> {
+        let (id, number) = (self.programme.id.as_str(), self.edition.revision.number);
+        let people = self.candidates().await?;
+        let (mut written, idle) = (0, people.is_empty());
+        if !idle {
+            let laid = self.deadlines().await?;
+            let desk = Desk { programme: self.programme, revision: &self.edition.revision, mailing, now: self.now };
+            let people: Vec<SubscriberId> = people.into_iter().collect();
+            for part in people.chunks(PEOPLE) {
+                let Some(new) = self.plan_for(&desk, &laid, part).await? else {
+                    tracing::debug!(programme = id, "another revision is live by now: planned anew");
+                    return Ok(written);
+                };
+                written += new;
+                if new > 0
+                    && let Some(dispatcher) = app.dispatcher()
+                {
+                    dispatcher.ring();
+                }
+            }
+        }
+        // The mark moves when somebody was looked at, and once a minute: a transaction a second would be for nothing.
+        let moves = |watched: &&Watched| watched.unsettled || self.now - watched.planned >= TimeDelta::minutes(1);
+        let moved = self.open().filter(|watched| !idle || moves(watched));
+        let settled: Vec<String> = moved.map(|watched| watched.telling.deadline.clone()).collect();
+        if !settled.is_empty() {
+            self.store.settle_deadlines(id, number, &settled, self.now).await?;
+        }
+        Ok(written)
+    }
+
+    /// Whom something may be due to.
+    async fn candidates(&self) -> Result<BTreeSet<SubscriberId>, StoreError> {
+        let (store, id) = (self.store, self.programme.id.as_str());
+        let mut found: BTreeSet<SubscriberId> = store.unsettled(id).await?.into_iter().collect();
+        for watched in self.open().filter(|watched| watched.unsettled) {
+            let deadline = watched.telling.deadline.as_str();
+            found.extend(store.told_otherwise(id, deadline).await?);
+            if let Stated::At(due) = watched.telling.what {
+                found.extend(store.given_up(id, deadline, due).await?);
+            }
+        }
+        for clocked in self.due().await? {
+            let default = self.remind.contains_key(&clocked.lead);
+            found.extend(store.clocked(id, &clocked, default).await?);
+        }
+        Ok(found)
+    }
+
+    /// Clocks and lead times on which a reminder fell due since its deadline's mark.
+    async fn due(&self) -> Result<Vec<Clocked>, StoreError> {
+        let dated: Vec<(Instant, Instant)> = self
+            .open()
+            .filter_map(|watched| match watched.telling.what {
+                Stated::At(due) if due > watched.planned => Some((due, watched.planned)),
+                _ => None,
+            })
+            .collect();
+        if dated.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut leads: BTreeSet<LeadTime> = self.remind.keys().copied().collect();
+        leads.extend(self.store.chosen_leads().await?);
+        let near = |lead: &LeadTime, (due, planned): &(Instant, Instant)| {
+            let about = *due - lead.length();
+            about - SLACK <= self.now && about + SLACK > *planned
+        };
+        let near: Vec<(LeadTime, (Instant, Instant))> = leads
+            .iter()
+            .flat_map(|lead| dated.iter().filter(|dated| near(lead, dated)).map(|dated| (*lead, *dated)))
+            .collect();
+        if near.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for zone in self.store.clocks(self.programme.id.as_str()).await? {
+            for (lead, (due, planned)) in &near {
+                for to_the_minute in [false, true] {
+                    let fire = lead.fire(*due, zone, to_the_minute);
+                    if *planned < fire && fire <= self.now {
+                        found.push(Clocked { zone, to_the_minute, lead: *lead });
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The deadlines there are, and those that left the programme as they were last published.
+    async fn deadlines(&self) -> Result<BTreeMap<String, Laid>, StoreError> {
+        let mut laid = BTreeMap::new();
+        let known = |id: &str| self.programme.deadlines.iter().find(|deadline| deadline.id.as_str() == id);
+        let gone: Vec<&Watched> = self.watched.iter().filter(|row| known(&row.telling.deadline).is_none()).collect();
+        let history = if gone.is_empty() { Vec::new() } else { self.store.history(self.programme.id.as_str()).await? };
+        let earlier: Vec<Programme> =
+            history.iter().rev().filter_map(|publication| programme_of(&publication.revision)).collect();
+        for watched in &self.watched {
+            let id = watched.telling.deadline.as_str();
+            let deadline = known(id).cloned().or_else(|| {
+                let mut all = earlier.iter().flat_map(|programme| &programme.deadlines);
+                let last = all.find(|deadline| deadline.id.as_str() == id)?.clone();
+                let cancelled = last.cancelled.or_else(|| Some(String::new()));
+                Some(Deadline { cancelled, ..last })
+            });
+            let Some(deadline) = deadline else { continue };
+            let held_until = watched.held.filter(|held| held.holds(self.now)).map(|held| match held.stopped {
+                true => Instant::MAX_UTC,
+                false => held.until,
+            });
+            let facts = DeadlineFacts {
+                id: id.to_owned(),
+                kind: deadline.kind,
+                audience: deadline.audience,
+                ours: deadline.ours,
+                statement: statement_of(&deadline),
+                link: watched.telling.link.clone(),
+                held_until,
+            };
+            laid.insert(id.to_owned(), Laid { facts, deadline });
+        }
+        Ok(laid)
+    }
+
+    /// Plans for some people, and writes it down. None when another revision is live by now.
+    async fn plan_for(
+        &self,
+        desk: &Desk<'_>,
+        laid: &BTreeMap<String, Laid>,
+        people: &[SubscriberId],
+    ) -> Result<Option<usize>, StoreError> {
+        let (mut notices, mut unsent, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        for person in self.store.people(people).await? {
+            self.decide(desk, laid, &person, &mut notices, &mut unsent);
+            seen.push((person.subscriber.id, person.unsettled));
+        }
+        let (programme, revision) = (self.programme.id.as_str(), self.edition.revision.number);
+        let plan = Plan { programme, revision, notices: &notices, unsent: &unsent, seen: &seen, now: self.now };
+        self.store.write_plan(&plan).await
+    }
+
+    /// What is due to one person: at most one message about what moved, and one reminder a deadline.
+    fn decide(
+        &self,
+        desk: &Desk<'_>,
+        laid: &BTreeMap<String, Laid>,
+        person: &Person,
+        notices: &mut Vec<NewNotice>,
+        unsent: &mut Vec<Unsent>,
+    ) {
+        let subscriber = &person.subscriber;
+        let nothing = Kept::default();
+        let mut corrections: Vec<(&Laid, Told, States)> = Vec::new();
+        let mut superseded: Vec<(&Laid, LeadTime, Instant, Moment)> = Vec::new();
+        let mut covered: BTreeMap<&str, String> = BTreeMap::new();
+        for (id, laid) in laid {
+            let kept = person.kept.get(id).unwrap_or(&nothing);
+            let ledger = self.ledger(person, kept, &laid.deadline);
+            let default: Vec<LeadTime> = self.remind.keys().copied().collect();
+            for act in plan(self.now, subscriber, &default, &laid.facts, &ledger) {
+                match act {
+                    Act::Correct { told, covers_until, .. } => {
+                        let states = states(laid, told.number, None, Some(covers_until));
+                        corrections.push((laid, told, states));
+                    }
+                    Act::Remind { lead, fire, due } => {
+                        let key = reminder_key(subscriber.id, id, lead, due.instant);
+                        let states = states(laid, ledger.told.number, Some((lead, fire)), None);
+                        let matter = Matter::Reminder { deadline: &laid.deadline, told: &ledger.told };
+                        covered.insert(id, key.clone());
+                        notices.extend(desk.notice(person, key, matter, vec![states], Some(due.instant)));
+                    }
+                    Act::Supersede { lead, fire, due } => superseded.push((laid, lead, fire, due)),
+                    Act::Expire { lead, fire, due } => {
+                        unsent.push(self.unsent(subscriber, laid, (lead, fire, due), None));
+                    }
+                }
+            }
+        }
+        if !corrections.is_empty() {
+            let until = corrections.iter().flat_map(|(laid, told, _)| {
+                [told.statement.instant(), laid.facts.statement.instant()].into_iter().flatten()
+            });
+            let until = until.max();
+            let states: Vec<States> = corrections.iter().map(|(.., states)| states.clone()).collect();
+            let key = correction_key(subscriber.id, &states);
+            let changes = corrections.iter().map(|(laid, told, _)| (&laid.deadline, told)).collect();
+            covered.extend(corrections.iter().map(|(laid, ..)| (laid.facts.id.as_str(), key.clone())));
+            notices.extend(desk.notice(person, key, Matter::Correction(changes), states, until));
+        }
+        for (laid, lead, fire, due) in superseded {
+            // What was covered before is said by what went out then.
+            let said_by = covered.get(laid.facts.id.as_str()).cloned().unwrap_or_default();
+            unsent.push(self.unsent(subscriber, laid, (lead, fire, due), Some(said_by)));
+        }
+    }
+
+    fn unsent(
+        &self,
+        subscriber: &Subscriber,
+        laid: &Laid,
+        (lead, fire, due): (LeadTime, Instant, Moment),
+        said_by: Option<String>,
+    ) -> Unsent {
+        let (programme, deadline) = (subscriber.programme.clone(), laid.facts.id.clone());
+        Unsent { programme, subscriber: subscriber.id, deadline, lead, fire, due: due.instant, said_by }
+    }
+
+    fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
+        let confirmed = person.subscriber.confirmed.unwrap_or(person.subscriber.created);
+        let chosen = if person.subscriber.choice.leads.is_some() { &person.leads } else { &self.remind };
+        Ledger {
+            told: told(kept.told.as_ref(), deadline),
+            finished: kept.finished.clone(),
+            covers_until: kept.covers_until,
+            asked: kept.asked.map_or(confirmed, |asked| asked.max(confirmed)),
+            chosen: chosen.clone(),
+            corrected: kept.corrected.clone(),
+        }
+    }
+}
+
+/// What a deadline says.
+pub fn statement_of(deadline: &Deadline) -> Statement {
+    match (&deadline.cancelled, deadline.due) {
+        (Some(_), _) => Statement::Withdrawn,
+        (None, Due::Open) => Statement::Open,
+        (None, Due::At(moment)) => Statement::At(moment),
+    }
+}
+
+/// What somebody was told, on the clock of the deadline: the ledger keeps instants.
+fn told(row: Option<&(Telling, u32)>, deadline: &Deadline) -> Told {
+    let Some((telling, number)) = row else { return Told::nothing() };
+    let statement = match telling.what {
+        Stated::Open => Statement::Open,
+        Stated::Withdrawn => Statement::Withdrawn,
+        Stated::At(instant) => {
+            let civil = deadline.zone.local(instant).civil;
+            Statement::At(Moment { civil, zone: deadline.zone, instant })
+        }
+    };
+    Told { statement, link: telling.link.clone(), number: *number }
+}
+
+fn states(laid: &Laid, number: u32, reminder: Option<(LeadTime, Instant)>, covers_until: Option<Instant>) -> States {
+    let facts = &laid.facts;
+    let telling = Telling { deadline: facts.id.clone(), what: facts.statement.stated(), link: facts.link.clone() };
+    States { telling, number, reminder, covers_until }
+}

@@ -1,0 +1,169 @@
+//! What a notice states of deadlines: kept with it, held against the deadlines and the told ledger before each attempt,
+//! and written into that ledger once it is sent.
+
+use serde_json::json;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{maybe_instant, named};
+use crate::domain::notice::{NewNotice, NoticeId, NoticeKind, States, Unsent, reminder_key};
+use crate::domain::planner::Held;
+use crate::domain::queue::{Facts, Standing, is_for_subscribers, priority};
+use crate::domain::subscription::{SubscriberId, Telling};
+use crate::domain::zone::Instant;
+use crate::store::sqlite::{Write, batch};
+use crate::store::subscribers::write_told;
+use crate::store::{StoreError, number, wish};
+
+/// A notice in somebody's hands, and what is known of it.
+pub(super) struct InHand {
+    pub(super) attempts: u32,
+    pub(super) doubts: u32,
+    pub(super) first: Option<Instant>,
+    pub(super) facts: Facts,
+}
+
+const IN_HAND: &str = "\
+    SELECT n.attempts, n.doubts, n.since, n.until, n.kind, n.subscriber, p.standing, s.deadline, \
+           d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
+           d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
+           EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
+                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)) \
+    FROM notice n \
+    LEFT JOIN subscriber p ON p.id = n.subscriber \
+    LEFT JOIN stated s ON s.notice = n.id \
+    LEFT JOIN deadline d ON d.programme = n.programme AND d.id = s.deadline \
+    LEFT JOIN told t ON t.subscriber = s.subscriber AND t.deadline = s.deadline \
+    WHERE n.id = $1 AND n.fence = $2 AND n.state IN ('claimed', 'sending')";
+
+impl Write {
+    /// A notice that is held with this fence; none when it is in other hands.
+    pub(super) async fn in_hand(&mut self, id: NoticeId, fence: i64) -> Result<Option<InHand>, StoreError> {
+        let rows = sqlx::query(IN_HAND).bind(id.0).bind(fence).fetch_all(self.connection()).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let stated = rows.iter().map(standing).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        Ok(Some(InHand {
+            attempts: number(row, 0)?,
+            doubts: number(row, 1)?,
+            first: maybe_instant(row, 2)?,
+            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, stated },
+        }))
+    }
+
+    /// Keeps what notices state; of each, the number it has.
+    pub(super) async fn keep_stated(&mut self, kept: &[(NoticeId, &NewNotice)]) -> Result<(), StoreError> {
+        let rows = kept.iter().flat_map(|(id, notice)| {
+            let subscriber = notice.subscriber.map_or(0, |SubscriberId(subscriber)| subscriber);
+            notice.states.iter().map(move |states| row_of(*id, subscriber, states))
+        });
+        let rows: Vec<_> = rows.collect();
+        if !rows.is_empty() {
+            sqlx::query(batch::STATED).bind(json!(rows).to_string()).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps that reminders are not sent; those that are on their way are stopped.
+    pub(in crate::store) async fn leave_out(&mut self, unsent: &[Unsent], now: Instant) -> Result<(), StoreError> {
+        if unsent.is_empty() {
+            return Ok(());
+        }
+        let row = |unsent: &Unsent| {
+            let Unsent { programme, subscriber, deadline, lead, fire, due, said_by } = unsent;
+            json!({
+                "key": reminder_key(*subscriber, deadline, *lead, *due), "programme": programme,
+                "subscriber": subscriber.0, "deadline": deadline, "lead": lead.to_string(), "fire": fire.timestamp(),
+                "due": due.timestamp(), "said_by": said_by, "priority": priority(NoticeKind::Reminder),
+                "state": if said_by.is_some() { "superseded" } else { "expired" },
+            })
+        };
+        let rows = json!(unsent.iter().map(row).collect::<Vec<_>>()).to_string();
+        sqlx::query(batch::LEFT_OUT).bind(&rows).bind(now.timestamp()).execute(self.connection()).await?;
+        sqlx::query(batch::LEFT_OUT_STATED).bind(&rows).execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Reminders of a deadline that are on their way to somebody are said by this correction or announcement.
+    pub(in crate::store) async fn absorb(&mut self, keys: &[&str], now: Instant) -> Result<(), StoreError> {
+        let keys = json!(keys).to_string();
+        sqlx::query(batch::ABSORB_STATED).bind(&keys).execute(self.connection()).await?;
+        sqlx::query(batch::ABSORB).bind(&keys).bind(now.timestamp()).execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Writes into the ledger what a notice states: its reader was told so. Where that is not so any more, or is not
+    /// what the deadline says now, the planner looks at them again.
+    pub(super) async fn tell_of(&mut self, id: NoticeId) -> Result<(), StoreError> {
+        let rows =
+            sqlx::query("SELECT subscriber, deadline, what, due, link FROM stated WHERE notice = $1 ORDER BY deadline")
+                .bind(id.0)
+                .fetch_all(self.connection())
+                .await?;
+        for row in &rows {
+            let subscriber = SubscriberId(row.try_get(0)?);
+            let what = wish::stated_of(row.try_get(2)?, row.try_get(3)?)?;
+            let telling = Telling { deadline: row.try_get(1)?, what, link: row.try_get(4)? };
+            // Nothing is kept of somebody who was erased meanwhile.
+            let known = sqlx::query("SELECT 1 FROM subscriber WHERE id = $1").bind(subscriber.0);
+            if known.fetch_optional(self.connection()).await?.is_some() {
+                write_told(self.connection(), subscriber, &telling).await?;
+            }
+        }
+        if !rows.is_empty() {
+            self.unsettle(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the planner look again at the reader of a notice that states what is not so.
+    pub(super) async fn unsettle(&mut self, id: NoticeId) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE subscriber SET unsettled = unsettled + 1 WHERE id = (SELECT subscriber FROM notice WHERE id = $1) \
+             AND EXISTS (SELECT 1 FROM stated s JOIN deadline d ON d.programme = subscriber.programme AND d.id = s.deadline \
+                         WHERE s.notice = $1 AND (d.what <> s.what OR d.due IS DISTINCT FROM s.due \
+                                                  OR d.link IS DISTINCT FROM s.link))",
+        )
+        .bind(id.0)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+}
+
+fn is_wanted(row: &SqliteRow) -> Result<bool, StoreError> {
+    let (subscriber, standing): (Option<i64>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
+    let kind: NoticeKind = named(row, 4)?;
+    Ok(subscriber.is_none() || !is_for_subscribers(kind) || standing.as_deref() == Some("confirmed"))
+}
+
+/// None for a notice that states nothing.
+fn standing(row: &SqliteRow) -> Result<Option<Standing>, StoreError> {
+    if row.try_get::<Option<String>, _>(7)?.is_none() {
+        return Ok(None);
+    }
+    let held = maybe_instant(row, 9)?.zip(maybe_instant(row, 10)?);
+    let stopped = row.try_get::<Option<bool>, _>(11)?.unwrap_or_default();
+    Ok(Some(Standing {
+        holds: row.try_get(8)?,
+        held: held.map(|(first, until)| Held { first, until, stopped }),
+        told_since: row.try_get(12)?,
+        refused: row.try_get(13)?,
+    }))
+}
+
+fn row_of(id: NoticeId, subscriber: i64, states: &States) -> serde_json::Value {
+    let States { telling, number, reminder, covers_until } = states;
+    let (what, due) = wish::stated(telling.what);
+    json!({
+        "notice": id.0,
+        "subscriber": subscriber,
+        "deadline": telling.deadline,
+        "lead": reminder.map(|(lead, _)| lead.to_string()),
+        "fire": reminder.map(|(_, fire)| fire.timestamp()),
+        "what": what,
+        "due": due,
+        "link": telling.link,
+        "n": number,
+        "covers": covers_until.map(|until| until.timestamp()),
+    })
+}

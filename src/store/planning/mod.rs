@@ -1,0 +1,64 @@
+//! What the planner works on: deadlines under watch, whom to look at, what they were told; and what it decided.
+//!
+//! A tick reads what is due and not what exists: reminders are found by the clock and the lead time they are due on,
+//! corrections by the deadlines that moved and by whoever was told something else.
+
+mod candidates;
+mod people;
+mod watch;
+
+use serde_json::json;
+
+use super::sqlite::{self, batch};
+use super::{Store, StoreError};
+use crate::domain::notice::{NewNotice, NoticeKind, Unsent};
+use crate::domain::subscription::SubscriberId;
+use crate::domain::zone::Instant;
+
+pub use candidates::Clocked;
+pub use people::{Kept, Person};
+pub(super) use watch::todays_id;
+
+/// What was decided for some people of a programme.
+#[derive(Clone, Debug)]
+pub struct Plan<'p> {
+    /// The programme's id.
+    pub programme: &'p str,
+    /// The revision it was decided on.
+    pub revision: u32,
+    /// What is to be sent.
+    pub notices: &'p [NewNotice],
+    /// What is not.
+    pub unsent: &'p [Unsent],
+    /// Who was looked at, and how unsettled they were then.
+    pub seen: &'p [(SubscriberId, i64)],
+    /// The time.
+    pub now: Instant,
+}
+
+impl Store {
+    /// Writes down what was decided; how many notices are new. None when another revision is live by now: then nothing
+    /// is written, and all is to be decided anew.
+    pub async fn write_plan(&self, plan: &Plan<'_>) -> Result<Option<usize>, StoreError> {
+        let mut write = sqlite::begin(&self.pool).await?;
+        if !write.is_live(plan.programme, plan.revision).await? {
+            write.roll_back().await?;
+            return Ok(None);
+        }
+        let written = write.enqueue(plan.notices).await?;
+        let corrections = plan.notices.iter().filter(|notice| notice.kind != NoticeKind::Reminder);
+        let covering: Vec<&str> = corrections.map(|notice| notice.key.as_str()).collect();
+        if !covering.is_empty() {
+            write.absorb(&covering, plan.now).await?;
+        }
+        write.leave_out(plan.unsent, plan.now).await?;
+        // Whoever did something meanwhile is looked at once more.
+        let seen = plan.seen.iter().filter(|(_, unsettled)| *unsettled > 0);
+        let seen: Vec<_> = seen.map(|(id, unsettled)| json!({ "id": id.0, "unsettled": unsettled })).collect();
+        if !seen.is_empty() {
+            sqlx::query(batch::SEEN).bind(json!(seen).to_string()).execute(write.connection()).await?;
+        }
+        write.commit().await?;
+        Ok(Some(written))
+    }
+}
