@@ -64,16 +64,6 @@ pub struct Settings {
     /// Confirmations an hour for one network before they are delayed [default: 300]
     #[arg(long, env = "ALLIM_SIGN_UPS_PER_HOUR", hide_env_values = true, value_name = "NUMBER")]
     pub sign_ups_per_hour: Option<u32>,
-    /// Let people sign up for mail, to try it: reminders are not sent yet [default: false]
-    #[arg(
-        long,
-        env = "ALLIM_SIGN_UP",
-        hide_env_values = true,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        default_missing_value = "true"
-    )]
-    pub sign_up: Option<bool>,
 }
 
 /// The settings of a service, complete.
@@ -107,8 +97,6 @@ pub struct Config {
     pub secret_file: Option<PathBuf>,
     /// Confirmations an hour for one network before they are delayed.
     pub sign_ups_per_hour: u32,
-    /// Whether people can sign up for mail.
-    pub sign_up: bool,
 }
 
 /// A setting that cannot be used.
@@ -170,7 +158,6 @@ impl Config {
             resolver: given.resolver.or(written.resolver),
             secret_file: given.secret_file.or(written.secret_file),
             sign_ups_per_hour: given.sign_ups_per_hour.or(written.sign_ups_per_hour).unwrap_or(300),
-            sign_up: given.sign_up.or(written.sign_up).unwrap_or(false),
             listen: given.listen.or(written.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             data: given.data.or(written.data).unwrap_or_else(|| "data".into()),
             state: given.state.or(written.state).unwrap_or_else(|| "var".into()),

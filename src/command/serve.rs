@@ -57,11 +57,8 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
     let base = config.base_url.as_ref().map_or_else(|| format!("http://{address}"), ToString::to_string);
     let base = base.trim_end_matches('/').to_owned();
     let store = Store::open(&config.state).await.map_err(refused)?;
-    if config.sign_up {
-        tracing::warn!("people can sign up, to try it: reminders are not sent yet");
-    }
-    let mailing = if config.sign_up { Some(mailing(&config, &base)?) } else { None };
-    let app = App::open_with(&config.data, store, &base, Clock::System, mailing).await.map_err(refused)?;
+    let mailing = mailing(&config, &base)?;
+    let app = App::open_with(&config.data, store, &base, Clock::System, Some(mailing)).await.map_err(refused)?;
     let app = Arc::new(app);
     let per_day = config.mail_per_day.and_then(|number| usize::try_from(number).ok());
     let measure = Measure { sessions: config.mail_sessions, per_day };

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
 use allim::app::manage::{self, Ask};
+use allim::app::publish::{Outcome, Proposal, publish};
 use allim::app::serve::App;
 use allim::app::{confirm, plan, secret, subscribe};
 use allim::clock::Clock;
 use allim::domain::language::Language;
 use allim::domain::notice::Message;
+use allim::domain::publication::Source;
 use allim::domain::subscription::{Choice, ReaderRole, Subscriber, Wish};
 use allim::domain::zone::Instant;
 use allim::mail::templates::Templates;
@@ -127,14 +129,22 @@ impl Office {
         }
     }
 
-    /// Publishes a file at an instant, and a moment passes.
+    /// Publishes a file at an instant, with whatever doubts there are answered, and a moment passes.
     pub async fn publish(&self, at: &str, source: &str) {
         self.pass(at, TimeDelta::hours(1)).await;
-        std::fs::write(self.folder.path().join("data/programme.toml"), source).expect("written");
-        self.app.reload().await;
-        let edition = self.app.edition(&self.programme).expect("published");
-        assert_eq!(edition.revision.source, source, "{:?}", self.app.site().troubles);
-        self.tick().await;
+        let proposal = Proposal {
+            source: Source::CommandLine,
+            file: "programme.toml".to_owned(),
+            octets: source.as_bytes().to_vec(),
+            accept: vec!["all".to_owned()],
+            note: None,
+            knows_live: true,
+            base: None,
+        };
+        match publish(self.app.store(), &proposal, &self.clock).await.expect("a store") {
+            Outcome::Published(_) => self.tick().await,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Asks for a subscription; the secret of the confirmation that came.
@@ -189,7 +199,7 @@ impl Office {
 
 fn read(message: &Message) -> Mail {
     let mail = mail_parser::MessageParser::default().parse(&message.octets).expect("a mail");
-    let date = mail.date().map(|date| date.to_timestamp()).unwrap_or_default();
+    let date = mail.date().map(mail_parser::DateTime::to_timestamp).unwrap_or_default();
     Mail {
         to: message.to.clone(),
         subject: mail.subject().unwrap_or_default().to_owned(),
