@@ -9,6 +9,7 @@ mod doctor;
 mod exports;
 mod feeds;
 mod file_server;
+mod histories;
 mod hostile;
 mod house;
 mod import;

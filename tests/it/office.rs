@@ -97,7 +97,7 @@ impl Office {
         self.clock.now()
     }
 
-    fn memory(&self) -> &Memory {
+    pub fn memory(&self) -> &Memory {
         let Transport::Memory(memory) = self.dispatcher.transport() else { panic!("another transport") };
         memory
     }
@@ -132,6 +132,12 @@ impl Office {
     /// Publishes a file at an instant, with whatever doubts there are answered, and a moment passes.
     pub async fn publish(&self, at: &str, source: &str) {
         self.pass(at, TimeDelta::hours(1)).await;
+        self.publish_now(source).await;
+        self.tick().await;
+    }
+
+    /// Publishes a file at this moment; nothing else happens yet.
+    pub async fn publish_now(&self, source: &str) {
         let proposal = Proposal {
             source: Source::CommandLine,
             file: "programme.toml".to_owned(),
@@ -142,7 +148,7 @@ impl Office {
             base: None,
         };
         match publish(self.app.store(), &proposal, &self.clock).await.expect("a store") {
-            Outcome::Published(_) => self.tick().await,
+            Outcome::Published(_) | Outcome::Unchanged(_) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -197,7 +203,7 @@ impl Office {
     }
 }
 
-fn read(message: &Message) -> Mail {
+pub fn read(message: &Message) -> Mail {
     let mail = mail_parser::MessageParser::default().parse(&message.octets).expect("a mail");
     let date = mail.date().map(mail_parser::DateTime::to_timestamp).unwrap_or_default();
     Mail {

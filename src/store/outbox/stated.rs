@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{maybe_instant, named};
+use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, NoticeId, NoticeKind, States, Unsent, reminder_key};
 use crate::domain::planner::Held;
 use crate::domain::queue::{Facts, Standing, is_for_subscribers, priority};
@@ -13,7 +14,7 @@ use crate::domain::subscription::{SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::sqlite::{Write, batch};
 use crate::store::subscribers::write_told;
-use crate::store::{StoreError, number, wish};
+use crate::store::{Store, StoreError, number, wish};
 
 /// A notice in somebody's hands, and what is known of it.
 pub(super) struct InHand {
@@ -21,6 +22,33 @@ pub(super) struct InHand {
     pub(super) doubts: u32,
     pub(super) first: Option<Instant>,
     pub(super) facts: Facts,
+}
+
+/// What a notice states of a deadline, as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stating {
+    /// The deadline, its date, and where to submit.
+    pub telling: Telling,
+    /// Of a reminder: its lead time.
+    pub lead: Option<LeadTime>,
+}
+
+impl Store {
+    /// What a notice states of deadlines.
+    pub async fn stated(&self, id: NoticeId) -> Result<Vec<Stating>, StoreError> {
+        let rows =
+            sqlx::query("SELECT deadline, what, due, link, lead FROM stated WHERE notice = $1 ORDER BY deadline")
+                .bind(id.0)
+                .fetch_all(&self.pool)
+                .await?;
+        let stating = |row: &SqliteRow| {
+            let what = wish::stated_of(row.try_get(1)?, row.try_get(2)?)?;
+            let lead: Option<&str> = row.try_get(4)?;
+            let lead = lead.map(|lead| lead.parse().map_err(|_| wish::damaged("a lead time", lead))).transpose()?;
+            Ok(Stating { telling: Telling { deadline: row.try_get(0)?, what, link: row.try_get(3)? }, lead })
+        };
+        rows.iter().map(stating).collect()
+    }
 }
 
 const IN_HAND: &str = "\
