@@ -10,6 +10,8 @@ use super::zone::Instant;
 const DOUBTS: u32 = 2;
 /// The same where the process died in each: it cannot be told from a relay that kept silent, and must end somewhere.
 const DEATHS: u32 = 5;
+/// Notices to one mailbox that came back because there is none such, after which nobody writes to it.
+pub const HARD_BOUNCES: u32 = 2;
 /// Refused messages in a row that say the fault is ours or the relay's.
 pub const REFUSALS: u32 = 5;
 
@@ -51,11 +53,17 @@ pub enum Freshness {
 pub struct Facts {
     /// Worthless from then on.
     pub until: Option<Instant>,
+    /// Whether its mailbox is not to be written to.
+    pub suppressed: bool,
 }
 
 /// Asked at each attempt, in the transaction that writes it.
 pub fn freshness(facts: &Facts, now: Instant) -> Freshness {
-    if facts.until.is_some_and(|until| until <= now) { Freshness::Expire } else { Freshness::Send }
+    match facts {
+        Facts { suppressed: true, .. } => Freshness::Withdraw,
+        Facts { until: Some(until), .. } if *until <= now => Freshness::Expire,
+        Facts { .. } => Freshness::Send,
+    }
 }
 
 /// What was tried so far.

@@ -119,6 +119,7 @@ fn migrations() -> Migrator {
         (1, "publications", include_str!("migrations/0001_publications.sql")),
         (2, "subscribers", include_str!("migrations/0002_subscribers.sql")),
         (3, "outbox", include_str!("migrations/0003_outbox.sql")),
+        (5, "bounces", include_str!("migrations/0005_bounces.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

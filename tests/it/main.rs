@@ -24,6 +24,7 @@ mod publish;
 mod recipe;
 mod relay;
 mod render;
+mod returned;
 mod schedule_import;
 mod season;
 mod serve;

@@ -132,7 +132,8 @@ impl Write {
         now: Instant,
     ) -> Result<Answer, StoreError> {
         let Some(held) = self.held(id, fence).await? else { return Ok(Answer::Lost) };
-        let ended = match freshness(&Facts { until: held.until }, now) {
+        let suppressed = self.is_suppressed(id).await?;
+        let ended = match freshness(&Facts { until: held.until, suppressed }, now) {
             Freshness::Send => {
                 self.write_attempt(id, fence, stage, now).await?;
                 return Ok(Answer::Done);
@@ -202,6 +203,7 @@ impl Write {
         .execute(self.connection())
         .await?;
         queue.note(outcome, *probe, *now);
+        self.count_hard_bounce(*id, outcome.blame(), *now).await?;
         Ok(Answer::Settled(next.state))
     }
 
