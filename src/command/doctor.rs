@@ -41,6 +41,7 @@ fn setup(config: Config) -> Setup {
         data: config.data,
         state: config.state,
         mail: config.mail,
+        holding_secrets: config.holding_secrets,
         per_day: config.mail_per_day,
         from: config.from,
         bounce_domain: config.bounce_domain,
