@@ -240,7 +240,10 @@ async fn of_old(store: &Store, state: &Path, programme: &str, name: &str, confir
         due: then,
         until: None,
     };
-    store.enqueue(&[notice]).await.expect("enqueued");
+    // One left long ago; another waits, and no age of its own deletes it.
+    let due = Clock::System.now() + TimeDelta::days(1);
+    let waits = NewNotice { key: format!("reminder {id}"), kind: NoticeKind::Reminder, due, ..notice.clone() };
+    store.enqueue(&[notice, waits]).await.expect("enqueued");
     let transport = Transport::parse("file:outbox", state).expect("a folder");
     let measure = Measure { sessions: 1, per_day: None };
     let dispatcher = Arc::new(Dispatcher::new(store.clone(), transport, Clock::manual(then), measure));
