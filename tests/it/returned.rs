@@ -231,4 +231,14 @@ fn a_complaint_unsubscribes_once_and_only_they_themselves_come_back() {
     let (code, said) = desk.bounce(&complaint);
     assert!(code == Some(0) && said.contains("it was known already"), "{said}");
     assert_eq!(standing(&desk), "Confirmed");
+
+    // Whoever was erased may be invited again once that is lifted, and is subscribed by nobody but themselves.
+    let (code, said) = desk.allim(&["subscribers", "erase", "pacific-2027", "ada@example.org"], b"");
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = desk.allim(&["subscribers", "lift", "pacific-2027", "ada@example.org"], b"");
+    let expected = "a***@example.org: that it was erased is forgotten; pacific-2027 may invite it again\n\
+                    it is not subscribed by this: only its owner can do that\n";
+    assert!(code == Some(0) && said == expected, "{said}");
+    let (code, said) = desk.bounce(&complaint);
+    assert!(code == Some(1) && said.contains("on no message of ours"), "{said}");
 }
