@@ -168,11 +168,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
-    /// Read a message that came back, on standard input, and note that its recipient was not reached
+    /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses
         #[arg(long, env = "ALLIM_BOUNCE_DOMAIN", hide_env_values = true, value_name = "DOMAIN")]
         bounce_domain: Option<String>,
+        #[command(flatten)]
+        place: Place,
     },
     /// Look whether settings, database, clock, zone data and DNS are as they must be for mail to arrive
     Doctor {
@@ -239,6 +241,24 @@ pub(crate) struct StateFolder {
     pub(crate) state: PathBuf,
 }
 
+/// Where the service keeps what it must remember; what is not said here stands in its settings file.
+#[derive(clap::Args)]
+pub(crate) struct Place {
+    /// State folder of the service [default: var]
+    #[arg(long, env = "ALLIM_STATE", hide_env_values = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// File of the key, where it is not in the state folder
+    #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+}
+
+impl Place {
+    /// The same as settings.
+    pub(crate) fn settings(self) -> Settings {
+        Settings { state: self.state, secret_file: self.secret_file, ..Settings::default() }
+    }
+}
+
 #[derive(Subcommand)]
 pub(crate) enum SubscribersCommand {
     /// Show how many there are, and each with a masked address
@@ -246,14 +266,14 @@ pub(crate) enum SubscribersCommand {
         /// The programme
         programme: String,
         #[command(flatten)]
-        state: StateFolder,
+        place: Place,
     },
     /// Write all that is kept of them to standard output, one JSON object a line
     Export {
         /// The programme
         programme: String,
         #[command(flatten)]
-        state: StateFolder,
+        place: Place,
     },
     /// Erase one of them, as they could themselves
     Erase {
@@ -262,11 +282,24 @@ pub(crate) enum SubscribersCommand {
         /// The address
         #[arg(value_parser = mailbox)]
         address: Mailbox,
-        /// File of the key, where it is not in the state folder
-        #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
-        secret_file: Option<PathBuf>,
+        /// How mail leaves, as for serve: the messages in a folder are erased too [default: file:outbox]
+        #[arg(long, env = "ALLIM_MAIL", hide_env_values = true, value_name = "URL")]
+        mail: Option<String>,
+        /// A file that holds the same
+        #[arg(long, env = "ALLIM_MAIL_FILE", hide_env_values = true, value_name = "FILE")]
+        mail_file: Option<PathBuf>,
         #[command(flatten)]
-        state: StateFolder,
+        place: Place,
+    },
+    /// Let an address be written to again after its mail came back, or after it was erased; it subscribes nobody
+    Lift {
+        /// The programme
+        programme: String,
+        /// The address
+        #[arg(value_parser = mailbox)]
+        address: Mailbox,
+        #[command(flatten)]
+        place: Place,
     },
 }
 

@@ -79,6 +79,8 @@ pub struct Config {
     pub base_url: Option<Url>,
     /// How mail leaves: a URL, which may hold a password.
     pub mail: SecretString,
+    /// Files that hold a password.
+    pub holding_secrets: Vec<PathBuf>,
     /// Mails a day that the relay takes.
     pub mail_per_day: Option<u32>,
     /// Sessions with the relay at once.
@@ -139,7 +141,13 @@ impl Config {
         if let Some(url) = base_url.as_ref().filter(|url| !usable(url)) {
             return Err(ConfigError::BaseUrl(url.clone()));
         }
-        let mail = match given.mail_file.or(written.mail_file) {
+        // A password in the settings file can be read there even where something else is used.
+        let has_password = |mail: &str| Url::parse(mail).is_ok_and(|url| url.password().is_some());
+        let mut holding_secrets = Vec::new();
+        holding_secrets.extend(written.mail.as_deref().filter(|mail| has_password(mail)).map(|_| file.to_owned()));
+        let mail_file = given.mail_file.or(written.mail_file);
+        holding_secrets.extend(mail_file.clone());
+        let mail = match mail_file {
             Some(path) => {
                 let text = std::fs::read_to_string(&path);
                 text.map_err(|error| ConfigError::Mail { path, message: error.to_string() })?.trim().to_owned()
@@ -149,6 +157,7 @@ impl Config {
         let proxies = if given.trusted_proxies.is_empty() { written.trusted_proxies } else { given.trusted_proxies };
         Ok(Config {
             mail: mail.into(),
+            holding_secrets,
             mail_per_day: given.mail_per_day.or(written.mail_per_day),
             mail_sessions: given.mail_sessions.or(written.mail_sessions).unwrap_or(4).clamp(1, 64),
             from: given.from.or(written.from),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use allim::app::import::Told;
 use allim::app::secret;
+use allim::config::Settings;
 use allim::exchange::next_year::Wishes;
 use allim::mail::paste::Request;
 use clap::Parser;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         Command::Simulate { versions, from, to, subscribers, json } => {
             simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
-        Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
+        Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
         Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),
         Command::Backup { file, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());

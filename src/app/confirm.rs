@@ -87,7 +87,7 @@ pub(super) async fn write(
             let dated = upcoming.iter().filter(|(deadline, _)| deadline.due != Due::Open);
             let told: Vec<Telling> = dated.map(|(deadline, _)| Telling::of(deadline)).collect();
             app.store().keep_confirmation(&fingerprint(&secret), answered, &told).await?;
-            let links = mailing.confirming(&request.programme, &secret);
+            let links = mailing.confirming(&subscriber, &secret);
             (NoticeKind::Confirmation, links, Content::Confirmation { upcoming })
         }
         Answer::AlreadySubscribed => {

@@ -9,7 +9,6 @@ use url::{Host, Url};
 
 use crate::app::serve::App;
 use crate::domain::notice::NoticeId;
-use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 use crate::mail::reading::{self, Readable};
 use crate::mail::transport::Transport;
@@ -35,21 +34,6 @@ impl App {
         let files = self.dispatcher().is_some_and(|by| matches!(by.transport(), Transport::File(_)));
         let near = self.listening().is_some_and(|address| address.ip().is_loopback());
         files && near && Url::parse(self.base_url()).is_ok_and(|base| base.host().is_some_and(|host| is_near(&host)))
-    }
-
-    /// Deletes what was written to a subscriber, in the store and in files, and withdraws what was not sent.
-    ///
-    /// # Errors
-    /// When the store or the folder cannot be written.
-    pub async fn erase_mail(&self, subscriber: SubscriberId) -> Result<(), StoreError> {
-        let notices = self.store().erase_mail(subscriber, self.clock().now()).await?;
-        match self.dispatcher().map(|by| by.transport()) {
-            Some(Transport::File(folder)) => folder
-                .erase(&notices)
-                .map(drop)
-                .map_err(|source| StoreError::Folder { path: folder.path().to_owned(), source }),
-            _ => Ok(()),
-        }
     }
 
     /// The newest notices, as a list.

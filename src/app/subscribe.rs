@@ -63,6 +63,7 @@ pub async fn attend(app: &App) -> Result<(), StoreError> {
     let Some(mailing) = app.mailing() else { return Ok(()) };
     app.store().look()?;
     let now = app.clock().now();
+    app.store().blind(|mailbox| blinded(&mailing.key, mailbox)).await?;
     while app.store().decide(mailing.ceilings, BATCH, now).await? > 0 {}
     loop {
         let answers = app.store().answers(BATCH, now).await?;

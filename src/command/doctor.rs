@@ -6,16 +6,15 @@ use std::process::ExitCode;
 
 use allim::app::doctor::{self, Setup};
 use allim::clock::Clock;
-use allim::config::{self, Config, Settings};
+use allim::config::{Config, Settings};
 
-use super::{Failure, REFUSED, refused};
+use super::{Failure, REFUSED, configured, refused};
 
 /// No mail is larger, and ours are far from it.
 const MOST_OCTETS: u64 = 16 << 20;
 
 pub(crate) fn doctor(settings: Settings, came_back: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
-    let config = Config::load(settings, Path::new(config::FILE)).map_err(|error| Failure::Usage(error.to_string()))?;
-    let setup = setup(config);
+    let setup = setup(configured(settings)?);
     let findings = match came_back {
         Some(file) => doctor::came_back(&setup, &read(file)?),
         None => {
@@ -42,6 +41,7 @@ fn setup(config: Config) -> Setup {
         data: config.data,
         state: config.state,
         mail: config.mail,
+        holding_secrets: config.holding_secrets,
         per_day: config.mail_per_day,
         from: config.from,
         bounce_domain: config.bounce_domain,

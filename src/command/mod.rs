@@ -19,8 +19,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use allim::app::report::{Drawing, Report};
-use allim::config;
+use allim::app::secret;
+use allim::config::{self, Config, Settings};
 use allim::domain::change::Change;
+use allim::domain::link::Key;
 use allim::store::Store;
 use url::Url;
 
@@ -94,6 +96,31 @@ fn print_report(report: &Report, json: bool, out: &mut impl Write) -> std::io::R
 fn drawing(terminal: bool) -> Drawing {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if terminal && !unwanted { Drawing::Colour } else { Drawing::Plain }
+}
+
+/// The settings of the service, of which a command was told some.
+fn configured(given: Settings) -> Result<Config, Failure> {
+    Config::load(given, Path::new(config::FILE)).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// The service's key. One made here would fit nothing that was ever kept.
+fn key(config: &Config) -> Result<Key, Failure> {
+    let place = secret::place(&config.state, config.secret_file.as_deref());
+    if !place.exists() {
+        return Err(refused(format!("there is no key at {}; say --secret-file where it is", place.display())));
+    }
+    secret::load(&place).map_err(refused)
+}
+
+/// Runs a command on a store that is there: looking for something must not leave a new, empty one behind.
+fn in_known_store<C>(state: &Path, command: C) -> Result<ExitCode, Failure>
+where
+    C: AsyncFnOnce(Store) -> Result<ExitCode, Failure>,
+{
+    if !Store::is_in(state) {
+        return Err(refused(format!("there is no database in {}; say --state where it is", state.display())));
+    }
+    in_store(state, command)
 }
 
 /// Runs a command that needs the store and nothing else that is concurrent.

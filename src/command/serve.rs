@@ -1,7 +1,6 @@
 //! The service, until it is told to end.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use allim::app::report::Drawing;
 use allim::app::secret;
 use allim::app::serve::App;
 use allim::clock::Clock;
-use allim::config::{self, Config, Settings};
+use allim::config::{Config, Settings};
 use allim::feed::Feed;
 use allim::mail::templates::Templates;
 use allim::mail::transport::Transport;
@@ -20,10 +19,10 @@ use allim::store::Store;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
-use super::{Failure, drawing, refused};
+use super::{Failure, configured, drawing, refused};
 
 pub(crate) fn serve(settings: Settings) -> Result<ExitCode, Failure> {
-    let config = Config::load(settings, Path::new(config::FILE)).map_err(|error| Failure::Usage(error.to_string()))?;
+    let config = configured(settings)?;
     let level = std::env::var("ALLIM_LOG").unwrap_or_else(|_| "info".to_owned());
     let level: tracing_subscriber::filter::LevelFilter = level
         .parse()

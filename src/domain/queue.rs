@@ -13,6 +13,8 @@ use super::zone::Instant;
 const DOUBTS: u32 = 2;
 /// The same where the process died in each: it cannot be told from a relay that kept silent, and must end somewhere.
 const DEATHS: u32 = 5;
+/// Notices to one mailbox that came back because there is none such, after which nobody writes to it.
+pub const HARD_BOUNCES: u32 = 2;
 /// Refused messages in a row that say the fault is ours or the relay's.
 pub const REFUSALS: u32 = 5;
 

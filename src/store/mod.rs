@@ -122,11 +122,33 @@ fn migrations() -> Migrator {
         (2, "subscribers", include_str!("migrations/0002_subscribers.sql")),
         (3, "outbox", include_str!("migrations/0003_outbox.sql")),
         (4, "planner", include_str!("migrations/0004_planner.sql")),
+        (5, "bounces", include_str!("migrations/0005_bounces.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
     Migrator { migrations: Cow::Owned(steps.to_vec()), ..Migrator::DEFAULT }
+}
+
+/// Makes a folder that its owner alone may enter, where there is none; those above it are made as others are.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        std::fs::create_dir_all(above)?;
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        // Somebody else was faster.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
+    }
 }
 
 impl Store {
@@ -135,7 +157,7 @@ impl Store {
     /// # Errors
     /// When the folder or the database cannot be used, or a newer program wrote it.
     pub async fn open(state: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(state).map_err(|source| StoreError::Folder { path: state.to_owned(), source })?;
+        make_folder(state).map_err(|source| StoreError::Folder { path: state.to_owned(), source })?;
         let path = state.join(FILE);
         let unusable = |why: String| StoreError::Unusable { path: path.clone(), why };
         let pool = sqlite::open(&path).await.map_err(|error| unusable(error.to_string()))?;

@@ -298,7 +298,8 @@ async fn insert(connection: &mut SqliteConnection, request: &Request, due: Insta
     let wish = &request.wish;
     sqlx::query(
         "INSERT INTO subscriber (id, programme, mailbox, found_by, language, zone, role, own_leads, to_the_minute, \
-         calendar, standing, created, link_version) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 'pending', $8, 0)",
+         calendar, standing, created, link_version, blinded) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 'pending', $8, 0, $9)",
     )
     .bind(request.id)
     .bind(&request.programme)
@@ -308,6 +309,7 @@ async fn insert(connection: &mut SqliteConnection, request: &Request, due: Insta
     .bind(wish.zone.name())
     .bind(wish::name(wish.role))
     .bind(due.timestamp())
+    .bind(&request.blinded)
     .execute(&mut *connection)
     .await?;
     write_wish(connection, SubscriberId(request.id), wish, due).await

@@ -101,6 +101,7 @@ fn patient(resolver: SocketAddr) -> Patient {
         templates: None,
         trusted_proxies: 1,
         resolver: Some(resolver),
+        holding_secrets: Vec::new(),
         secret_file: None,
     };
     Patient { setup, _folder: folder }
@@ -425,4 +426,70 @@ fn the_command_tells_by_its_exit_code_and_in_json() {
     assert_eq!(bad.status.code(), Some(1), "there is no data folder: {}", String::from_utf8_lossy(&bad.stdout));
     assert_eq!(allim(&["doctor", "--came-back", "no-such-file"]).status.code(), Some(1));
     assert_eq!(allim(&["doctor", "--resolver", "nowhere"]).status.code(), Some(2));
+}
+
+#[test]
+fn whether_the_service_runs_is_known_by_its_heartbeat() {
+    let patient = patient(dns(WELL));
+    let store = wait(Store::open(&patient.setup.state)).expect("a store");
+    let service = |seconds: i64| {
+        let now = instant(NOW);
+        wait(store.beat(now - chrono::TimeDelta::seconds(seconds))).expect("written");
+        of(&findings(&patient.setup), "service").line()
+    };
+    assert_eq!(service(60), "ok    service: it runs: its heartbeat is 60 s old");
+    assert!(
+        service(3600).starts_with("warn  service: no heartbeat since 2026-06-01 08:00:00 UTC"),
+        "{}",
+        service(3600)
+    );
+    assert!(service(-3600).contains("which is to come"), "{}", service(-3600));
+}
+
+/// The mode of a file, and of nobody else's business.
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_made_is_for_its_owner_alone_and_a_password_that_others_may_read_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let allim = |arguments: &str| {
+        let output = Command::new("sh")
+            .args(["-c", &format!("umask 022; exec \"$0\" {arguments}"), env!("CARGO_BIN_EXE_allim")])
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
+    };
+    let file = crate::house::project("data/faimi-2025.toml");
+    let said = allim(&format!("publish --accept all --state below/state {}", file.display()));
+    assert!(folder.path().join("below/state").is_dir(), "{said}");
+    let said = allim("backup copy.db --state below/state");
+    assert!(said.contains("holds everything"), "{said}");
+    let state = folder.path().join("below/state");
+    let modes = [state.clone(), state.join("allim.db"), folder.path().join("copy.db")].map(|path| mode(&path));
+    assert_eq!(modes.map(|mode| format!("{mode:o}")), ["700", "600", "600"]);
+
+    // The settings file, where a password stands in it, and the file it names instead.
+    let settings = folder.path().join("allim.toml");
+    let relay = folder.path().join("relay");
+    std::fs::write(&settings, "state = \"below/state\"\nmail = \"smtp://me:hunter2@relay.example\"\n")
+        .expect("written");
+    std::fs::write(&relay, "smtp://me:hunter2@relay.example\n").expect("written");
+    let warns =
+        |said: &str, file: &str| said.lines().any(|line| line.starts_with("warn  password") && line.contains(file));
+    for (path, of, arguments) in [(&settings, "allim.toml", "doctor"), (&relay, "relay", "doctor --mail-file relay")] {
+        only_ours(path, 0o640);
+        let said = allim(arguments);
+        assert!(warns(&said, of) && said.contains("mode 640") && !said.contains("hunter2"), "{said}");
+        only_ours(path, 0o600);
+        assert!(!warns(&allim(arguments), of));
+    }
+    std::fs::write(&settings, "state = \"below/state\"\n").expect("written");
+    only_ours(&settings, 0o644);
+    assert!(!warns(&allim("doctor"), "allim.toml"), "it holds no password");
 }

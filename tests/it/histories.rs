@@ -424,3 +424,75 @@ proptest! {
         });
     }
 }
+
+/// One mail, told of one deadline: when, to whom, which, of a reminder its lead time, and what it states.
+type Told = (Instant, usize, String, Option<LeadTime>, Stated);
+
+proptest! {
+    #![proptest_config(config(number(40)))]
+    /// Where nothing fails and nobody sleeps, the service sends what the pure model says, when it says so.
+    #[test]
+    fn the_service_sends_what_the_model_says(moves in vec((1i64..9000, 0..DEADLINES.len(), says()), 1..7)) {
+        wait(async {
+            let start = instant(START);
+            let (mut at, mut all) = (start, [Says::Day(10), Says::Day(17), Says::Day(24)]);
+            let mut versions = vec![(start - TimeDelta::days(1), source(&all))];
+            for (gap, deadline, says) in &moves {
+                at += TimeDelta::minutes(*gap);
+                if all[*deadline] != *says {
+                    all[*deadline] = *says;
+                    versions.push((at, source(&all)));
+                }
+            }
+            let office = Office::open(&versions[0].1, "2025-05-31T08:00:00Z").await;
+            office.clock.advance(TimeDelta::days(1));
+            let mut people = Vec::new();
+            for (address, zone, leads) in PEOPLE {
+                let secret = office.ask(address, wish(zone, leads)).await;
+                people.push(office.click(&secret).await);
+            }
+            let end = start + TimeDelta::days(45);
+            let read: Vec<(Instant, Programme)> = versions.iter().map(|(at, source)| (*at, programme(source))).collect();
+            let follower = |subscriber: &Subscriber| Follower {
+                subscriber: subscriber.clone(), joined: start, left: None, done: Vec::new(), accepted: None,
+            };
+            let followers: Vec<Follower> = people.iter().map(follower).collect();
+            let events = season(&read, &followers, start, end);
+            let expected: BTreeSet<Told> = events
+                .iter()
+                .filter_map(|event| {
+                    let lead = match &event.kind {
+                        Kind::Reminder(lead) => Some(*lead),
+                        Kind::Correction(_) => None,
+                        _ => return None,
+                    };
+                    Some((event.at, event.follower, event.deadline.clone(), lead, event.statement.stated()))
+                })
+                .collect();
+            let mut instants: BTreeSet<Instant> = versions.iter().map(|(at, _)| *at).collect();
+            instants.extend(events.iter().map(|event| event.at));
+            instants.extend((0..45).map(|day| start + TimeDelta::days(day)));
+            let mut sent: BTreeSet<Told> = BTreeSet::new();
+            let mut seen = office.memory().taken().len();
+            for now in instants.into_iter().filter(|now| *now > start && *now <= end) {
+                office.clock.advance(now - office.now());
+                if let Some((_, source)) = versions.iter().find(|(at, _)| *at == now) {
+                    office.publish_now(source).await;
+                }
+                office.tick().await;
+                for message in &office.memory().taken()[seen..] {
+                    let store = office.app.store();
+                    let notice = store.notice_of_message(&message.message_id).await.expect("read").expect("a notice");
+                    let who = PEOPLE.iter().position(|(address, ..)| *address == message.to).expect("known");
+                    for stating in store.stated(notice.id).await.expect("read") {
+                        sent.insert((now, who, stating.telling.deadline, stating.lead, stating.telling.what));
+                    }
+                }
+                seen = office.memory().taken().len();
+            }
+            let (missing, too_many) = (expected.difference(&sent), sent.difference(&expected));
+            let (missing, too_many): (Vec<&Told>, Vec<&Told>) = (missing.collect(), too_many.collect());
+            assert!(missing.is_empty() && too_many.is_empty(), "not sent: {missing:?}\nnot expected: {too_many:?}");
+        });
+    }
+}

@@ -24,6 +24,9 @@ use crate::store::health;
 /// A wall clock that was set by more than this while we looked.
 const LEAP: TimeDelta = TimeDelta::seconds(2);
 
+/// A service whose heartbeat is older than so many seconds does not run: it writes one a minute.
+const QUIET: i64 = 150;
+
 /// A log beyond this is one that nobody moves into the database.
 const LARGE_LOG: u64 = 64 << 20;
 
@@ -31,7 +34,7 @@ const LARGE_LOG: u64 = 64 << 20;
 pub async fn examine(setup: &Setup, now: Instant) -> Vec<Finding> {
     let began = Mark::here();
     let mut findings = settings::examine(setup);
-    let (database, newest) = database(&setup.state).await;
+    let (database, newest) = database(&setup.state, now).await;
     findings.extend(database);
     findings.push(zones(now));
     findings.extend(dns(setup).await);
@@ -53,7 +56,7 @@ async fn dns(setup: &Setup) -> Vec<Finding> {
     names::examine(setup.resolver, &names::Domains { from: from.domain(), bounce, relay: Some(&host) }).await
 }
 
-async fn database(state: &Path) -> (Vec<Finding>, Option<Instant>) {
+async fn database(state: &Path, now: Instant) -> (Vec<Finding>, Option<Instant>) {
     let check = "database";
     let health = match health::examine(state).await {
         Ok(Some(health)) => health,
@@ -79,7 +82,18 @@ async fn database(state: &Path) -> (Vec<Finding>, Option<Instant>) {
         let says = format!("{} wait to be moved into the database", mebibytes(health.log_octets));
         findings.push(Finding::warn("WAL", says, "restart the service when nothing is going out"));
     }
+    findings.extend(health.heartbeat.map(|heartbeat| service(heartbeat, now)));
     (findings, health.newest)
+}
+
+/// Whether the service runs, by the heartbeat it writes every minute.
+fn service(heartbeat: Instant, now: Instant) -> Finding {
+    let (check, shown) = ("service", heartbeat.format("%Y-%m-%d %H:%M:%S UTC"));
+    match (now - heartbeat).num_seconds() {
+        seconds @ 0..=QUIET => Finding::ok(check, format!("it runs: its heartbeat is {seconds} s old")),
+        1.. => Finding::warn(check, format!("no heartbeat since {shown}"), "no mail leaves until it is started"),
+        _ => Finding::warn(check, format!("its heartbeat is of {shown}, which is to come"), "look at the clock"),
+    }
 }
 
 fn clock(now: Instant, leap: TimeDelta, newest: Option<Instant>) -> Finding {

@@ -97,9 +97,10 @@ impl<'t> Table<'t> {
         if !idle {
             let laid = self.deadlines().await?;
             let desk = Desk { programme: self.programme, revision: &self.edition.revision, mailing, now: self.now };
+            let unreachable = self.store.unreachable(id).await?;
             let people: Vec<SubscriberId> = people.into_iter().collect();
             for part in people.chunks(PEOPLE) {
-                let Some(new) = self.plan_for(&desk, &laid, part).await? else {
+                let Some(new) = self.plan_for(&desk, &laid, part, &unreachable).await? else {
                     tracing::debug!(programme = id, "another revision is live by now: planned anew");
                     return Ok(written);
                 };
@@ -219,10 +220,14 @@ impl<'t> Table<'t> {
         desk: &Desk<'_>,
         laid: &BTreeMap<String, Laid>,
         people: &[SubscriberId],
+        unreachable: &BTreeSet<SubscriberId>,
     ) -> Result<Option<usize>, StoreError> {
         let (mut notices, mut unsent, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         for person in self.store.people(people).await? {
-            self.decide(desk, laid, &person, &mut notices, &mut unsent);
+            // Whose mailbox does not exist is written to when that is lifted.
+            if !unreachable.contains(&person.subscriber.id) {
+                self.decide(desk, laid, &person, &mut notices, &mut unsent);
+            }
             seen.push((person.subscriber.id, person.unsettled));
         }
         let (programme, revision) = (self.programme.id.as_str(), self.edition.revision.number);

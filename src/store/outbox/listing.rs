@@ -11,7 +11,7 @@ use crate::domain::kind::Named;
 use crate::domain::notice::{Message, NoticeId, NoticeKind, NoticeState, Reply, Stage};
 use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
-use crate::store::sqlite;
+use crate::store::sqlite::{self, Write};
 use crate::store::{Store, StoreError, instant, number};
 
 /// A notice, as it is listed.
@@ -146,6 +146,33 @@ impl Store {
 
     /// Nothing more goes to a subscriber, save what is on its way this moment. Says how many notices that was.
     pub async fn withdraw_all(&self, subscriber: SubscriberId, now: Instant) -> Result<u64, StoreError> {
+        let mut write = sqlite::begin(&self.pool).await?;
+        let withdrawn = write.withdraw_all(subscriber, now).await?;
+        write.commit().await?;
+        Ok(withdrawn)
+    }
+
+    /// The notices there were for a subscriber: files may have been made of them.
+    pub async fn notices_of(&self, subscriber: SubscriberId) -> Result<Vec<NoticeId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM notice WHERE subscriber = $1").bind(subscriber.0);
+        rows.fetch_all(&self.pool).await?.iter().map(|row| Ok(NoticeId(row.try_get(0)?))).collect()
+    }
+
+    /// Deletes a subscriber's messages and what relays said about them, and withdraws what was not sent.
+    pub async fn erase_mail(&self, subscriber: SubscriberId, now: Instant) -> Result<(), StoreError> {
+        let mut write = sqlite::begin(&self.pool).await?;
+        write.erase_mail(subscriber, now).await?;
+        write.commit().await
+    }
+}
+
+impl Write {
+    /// Nothing more goes to a subscriber, save what is on its way this moment.
+    pub(in crate::store) async fn withdraw_all(
+        &mut self,
+        subscriber: SubscriberId,
+        now: Instant,
+    ) -> Result<u64, StoreError> {
         let done = sqlx::query(
             "UPDATE notice SET state = 'withdrawn', ready = NULL, lease = NULL, settled = $2, kept = $3, fence = fence + 1 \
              WHERE subscriber = $1 AND (state IN ('due', 'delayed', 'held', 'claimed') \
@@ -154,28 +181,31 @@ impl Store {
         .bind(subscriber.0)
         .bind(now.timestamp())
         .bind((now + KEPT).timestamp())
-        .execute(&self.pool)
+        .execute(self.connection())
         .await?;
         Ok(done.rows_affected())
     }
 
-    /// Deletes a subscriber's messages and what relays said about them, and withdraws what was not sent. Says which
-    /// notices there were: files may have been made of them.
-    pub async fn erase_mail(&self, subscriber: SubscriberId, now: Instant) -> Result<Vec<NoticeId>, StoreError> {
-        self.withdraw_all(subscriber, now).await?;
-        let mut write = sqlite::begin(&self.pool).await?;
-        let rows = sqlx::query("SELECT id FROM notice WHERE subscriber = $1")
-            .bind(subscriber.0)
-            .fetch_all(write.connection())
-            .await?;
+    /// What is on its way this moment is taken out of its holder's hands too: what the relay says of it would name the
+    /// mailbox, and comes too late to be written down.
+    pub(in crate::store) async fn erase_mail(&mut self, id: SubscriberId, now: Instant) -> Result<(), StoreError> {
+        self.withdraw_all(id, now).await?;
+        for statement in [
+            "UPDATE attempt SET ended = $2, outcome = CASE stage WHEN 'dot' THEN 'uncertain' ELSE 'delayed' END \
+             WHERE outcome IS NULL AND notice IN (SELECT id FROM notice WHERE subscriber = $1)",
+            "UPDATE notice SET state = CASE WHEN EXISTS (SELECT 1 FROM attempt a WHERE a.notice = notice.id \
+             AND a.outcome = 'uncertain') THEN 'uncertain' ELSE 'withdrawn' END, \
+             ready = NULL, lease = NULL, settled = $2, fence = fence + 1 WHERE subscriber = $1 AND state = 'sending'",
+        ] {
+            sqlx::query(statement).bind(id.0).bind(now.timestamp()).execute(self.connection()).await?;
+        }
         for statement in [
             "DELETE FROM message WHERE notice IN (SELECT id FROM notice WHERE subscriber = $1)",
             "UPDATE attempt SET reply = NULL WHERE notice IN (SELECT id FROM notice WHERE subscriber = $1)",
         ] {
-            sqlx::query(statement).bind(subscriber.0).execute(write.connection()).await?;
+            sqlx::query(statement).bind(id.0).execute(self.connection()).await?;
         }
-        write.commit().await?;
-        rows.iter().map(|row| Ok(NoticeId(row.try_get(0)?))).collect()
+        Ok(())
     }
 }
 

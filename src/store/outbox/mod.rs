@@ -6,6 +6,7 @@
 
 mod listing;
 mod queue;
+mod returned;
 mod settle;
 mod stated;
 
