@@ -55,6 +55,10 @@ pub struct Settings {
     #[arg(long, env = "ALLIM_TRUSTED_PROXIES", hide_env_values = true, value_name = "NETWORK", value_delimiter = ',')]
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Organizers, who are told what they should know: ADDRESS, or PROGRAMME:ADDRESS [default: each programme's contact]
+    #[arg(long, env = "ALLIM_ORGANIZERS", hide_env_values = true, value_name = "ADDRESS", value_delimiter = ',')]
+    #[serde(default)]
+    pub organizers: Vec<String>,
     /// DNS server that doctor asks [default: the system's]
     #[arg(long, env = "ALLIM_RESOLVER", hide_env_values = true, value_name = "ADDR")]
     pub resolver: Option<SocketAddr>,
@@ -101,6 +105,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Proxies whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// Organizers, as they were named.
+    pub organizers: Vec<String>,
     /// DNS server that doctor asks.
     pub resolver: Option<SocketAddr>,
     /// File of the key that links are signed with, where it is not the state folder's.
@@ -159,7 +165,9 @@ impl Config {
             None => given.mail.or(written.mail).unwrap_or_else(|| MAIL.to_owned()),
         };
         let proxies = if given.trusted_proxies.is_empty() { written.trusted_proxies } else { given.trusted_proxies };
+        let organizers = if given.organizers.is_empty() { written.organizers } else { given.organizers };
         Ok(Config {
+            organizers,
             mail: mail.into(),
             mail_per_day: given.mail_per_day.or(written.mail_per_day),
             mail_sessions: given.mail_sessions.or(written.mail_sessions).unwrap_or(4).clamp(1, 64),

@@ -18,6 +18,7 @@ mod lineage;
 pub mod links;
 pub mod mailing;
 pub mod manage;
+pub mod organizers;
 pub mod outgoing;
 pub mod post;
 pub mod publish;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
+use allim::app::organizers;
 use allim::app::report::Drawing;
 use allim::app::secret;
 use allim::app::serve::App;
@@ -60,8 +61,8 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
     if config.sign_up {
         tracing::warn!("people can sign up, to try it: reminders are not sent yet");
     }
-    let mailing = if config.sign_up { Some(mailing(&config, &base)?) } else { None };
-    let app = App::open_with(&config.data, store, &base, Clock::System, mailing).await.map_err(refused)?;
+    let mailing = mailing(&config, &base)?;
+    let app = App::open_with(&config.data, store, &base, Clock::System, Some(mailing)).await.map_err(refused)?;
     let app = Arc::new(app);
     let per_day = config.mail_per_day.and_then(|number| usize::try_from(number).ok());
     let measure = Measure { sessions: config.mail_sessions, per_day };
@@ -72,7 +73,7 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
 }
 
 /// What the service writes to people with.
-fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
+pub(super) fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
     let key = secret::load(&secret::place(&config.state, config.secret_file.as_deref())).map_err(refused)?;
     let sender = mailing::sender(config.from.as_deref(), base, config.bounce_domain.clone());
     let sender = sender.map_err(|error| Failure::Usage(format!("the address mail is from cannot be used: {error}")))?;
@@ -84,6 +85,8 @@ fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
         ceilings: mailing::ceilings(config.sign_ups_per_hour),
         trusted_proxies: config.trusted_proxies.clone(),
         templates,
+        organizers: organizers::named(&config.organizers).map_err(|error| Failure::Usage(error.to_string()))?,
+        sign_up: config.sign_up,
     })
 }
 

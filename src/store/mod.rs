@@ -90,6 +90,8 @@ pub struct Blocked {
     pub programme: Option<String>,
     /// Since when it is refused with this content.
     pub since: Instant,
+    /// The hash of its content.
+    pub content: String,
     /// Why, with frames.
     pub report: String,
 }
@@ -271,7 +273,7 @@ impl Store {
     }
 
     /// Keeps a refused publication. The same content again keeps the time since when.
-    pub async fn block(&self, blocked: &Blocked, content: &str) -> Result<(), StoreError> {
+    pub async fn block(&self, blocked: &Blocked) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO blocked (source, programme, since, content, report) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (source) DO UPDATE SET programme = excluded.programme, report = excluded.report, \
@@ -281,7 +283,7 @@ impl Store {
         .bind(blocked.source.to_string())
         .bind(blocked.programme.as_deref())
         .bind(blocked.since.timestamp())
-        .bind(content)
+        .bind(&blocked.content)
         .bind(&blocked.report)
         .execute(&self.pool)
         .await?;
@@ -296,12 +298,12 @@ impl Store {
 
     /// Everything that is refused.
     pub async fn blocked(&self) -> Result<Vec<Blocked>, StoreError> {
-        let rows = sqlx::query("SELECT source, programme, since, report FROM blocked ORDER BY source")
+        let rows = sqlx::query("SELECT source, programme, since, content, report FROM blocked ORDER BY source")
             .fetch_all(&self.pool)
             .await?;
         let blocked = |row: &SqliteRow| -> Result<Blocked, StoreError> {
-            let since = instant(row, 2)?;
-            Ok(Blocked { source: source(row, 0)?, programme: row.try_get(1)?, since, report: row.try_get(3)? })
+            let (since, content) = (instant(row, 2)?, row.try_get(3)?);
+            Ok(Blocked { source: source(row, 0)?, programme: row.try_get(1)?, since, content, report: row.try_get(4)? })
         };
         rows.iter().map(blocked).collect()
     }

@@ -61,7 +61,8 @@ struct Open {
 
 /// The programme, where it takes sign-ups now; else the page that says why not.
 fn open(app: &App, id: &str, asked: &Asked, language: Language) -> Result<Open, Box<Response>> {
-    let edition: Option<Arc<Edition>> = app.edition(id).filter(|_| app.mailing().is_some());
+    let offers = app.mailing().is_some_and(|mailing| mailing.sign_up);
+    let edition: Option<Arc<Edition>> = app.edition(id).filter(|_| offers);
     let Some(edition) = edition else { return Err(Box::new(not_found(asked))) };
     let short = edition.revision.header.short.clone();
     let about = About { short, ..About::default() };

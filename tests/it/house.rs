@@ -100,6 +100,8 @@ fn mailing(state: &Path, base: &str) -> Mailing {
         ceilings: mailing::ceilings(5),
         trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
         templates: Templates::built_in(),
+        organizers: Vec::new(),
+        sign_up: true,
     }
 }
 

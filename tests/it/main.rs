@@ -15,6 +15,7 @@ mod import;
 mod killed;
 mod lint;
 mod next_year;
+mod organizers;
 mod outbox;
 mod outgoing;
 mod page_site;

@@ -1,0 +1,160 @@
+//! What organizers are told by mail, to whom it goes, and what they answer.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use allim::store::Store;
+use chrono::TimeDelta;
+
+use crate::house::{Service, project, read, wait, walk};
+use crate::relay::Relay;
+
+const NOW: &str = "2027-05-01T09:00:00Z";
+
+fn pacific() -> Service {
+    Service::start(&[("pacific-2027.toml", &read("data/examples/pacific-2027.toml"))], NOW)
+}
+
+/// The file as an editor leaves it, with a deadline brought forward.
+fn doubtful(day: &str) -> String {
+    read("data/examples/pacific-2027.toml").replace("due   = 2027-06-25T17", &format!("due   = 2027-06-{day}T17"))
+}
+
+/// A mail, decoded: its headers, its subject, its text on one line.
+fn readable(octets: &[u8]) -> String {
+    let mail = mail_parser::MessageParser::default().parse(octets).expect("a mail");
+    let whole = String::from_utf8_lossy(octets);
+    let (headers, _) = whole.split_once("\r\n\r\n").expect("headers");
+    format!(
+        "{headers}\r\nRead: {}\r\n\r\n{}",
+        mail.subject().unwrap_or_default(),
+        mail.body_text(0).unwrap_or_default()
+    )
+}
+
+/// Mails in the folder of outgoing mail.
+fn mails(service: &Service) -> Vec<String> {
+    let folder = service.state.join("outbox");
+    let files = if folder.is_dir() { walk(&folder) } else { Vec::new() };
+    let whole = files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "eml"));
+    whole.map(|file| readable(&std::fs::read(file).expect("a mail"))).collect()
+}
+
+/// What is queued, as kind and state.
+fn queued(service: &Service) -> Vec<(&'static str, &'static str)> {
+    wait(async {
+        let store = Store::open(&service.state).await.expect("a store");
+        let listed = store.outbox(100).await.expect("read");
+        listed.iter().map(|notice| (notice.kind.name(), notice.state.name())).collect()
+    })
+}
+
+#[test]
+fn a_file_saved_badly_is_told_the_organizers_once_with_its_line_and_what_to_do() {
+    let service = pacific();
+    let file = service.data.join("pacific-2027.toml");
+    std::fs::write(&file, doubtful("15")).expect("written");
+    service.until("a mail that waits", |service| queued(service) == [("blocked change", "due")]);
+    assert!(mails(&service).is_empty(), "whoever edits a file saves it half-way, too");
+    service.clock.advance(TimeDelta::minutes(2));
+    service.until("the mail", |service| mails(service).len() == 1);
+    let mail = mails(&service).remove(0);
+    // Nobody is named in the settings, so it goes to the contact.
+    assert!(mail.contains("To: organizers@pacific.example.org\r\n"), "{mail}");
+    assert!(mail.contains("Read: [Pacific 2027] NOT PUBLISHED: a change waits for you\r\n"), "{mail}");
+    assert!(mail.contains("pacific-2027.toml:") && mail.contains("brought-forward:full-paper:"), "{mail}");
+    assert!(mail.contains("Where it came from: file pacific-2027.toml."), "{mail}");
+    assert!(!mail.contains("List-Unsubscribe"), "{mail}");
+
+    // The same content saved again, looked at again, by another process too: nobody is told twice.
+    std::fs::write(&file, doubtful("15")).expect("written");
+    service.clock.advance(TimeDelta::hours(1));
+    let again = service.restart();
+    again.clock.advance(TimeDelta::hours(1));
+    again.until("a look", |service| service.get("/readyz").text().contains("degraded"));
+
+    // Mended before its mail left: not told.
+    std::fs::write(file_of(&again), doubtful("14")).expect("written");
+    again.until("another mail that waits", |service| queued(service)[0] == ("blocked change", "due"));
+    std::fs::write(file_of(&again), read("data/examples/pacific-2027.toml")).expect("written");
+    again.until("it is withdrawn", |service| queued(service)[0] == ("blocked change", "withdrawn"));
+    again.clock.advance(TimeDelta::hours(1));
+    again.until("nothing is wrong", |service| !service.get("/readyz").text().contains("degraded"));
+    assert_eq!(mails(&again).len(), 1);
+    assert_eq!(queued(&again), [("blocked change", "withdrawn"), ("blocked change", "relayed")]);
+}
+
+fn file_of(service: &Service) -> std::path::PathBuf {
+    service.data.join("pacific-2027.toml")
+}
+
+/// A service of its own process, whose mail goes to a relay.
+struct Running {
+    folder: tempfile::TempDir,
+    /// The address of the service.
+    base: String,
+    child: Child,
+}
+
+impl Running {
+    fn start(relay: &Relay, settings: &[&str]) -> Running {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("data")).expect("a folder");
+        std::fs::copy(project("data/examples/pacific-2027.toml"), folder.path().join("data/pacific-2027.toml"))
+            .expect("a copy");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_allim"))
+            .current_dir(folder.path())
+            .args(["serve", "--listen", "127.0.0.1:0", "--mail", &relay.url()])
+            .args(settings)
+            .env("ALLIM_LOG", "error")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a service");
+        let mut said = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let page = said.find_map(|line| line.expect("a line").trim().strip_prefix("page       ").map(str::to_owned));
+        let base = page.expect("the address of a page").trim_end_matches("/pacific-2027/").to_owned();
+        Running { folder, base, child }
+    }
+
+    /// Runs a command beside it, on the same folders.
+    fn allim(&self, arguments: &[&str]) -> Output {
+        let command =
+            Command::new(env!("CARGO_BIN_EXE_allim")).current_dir(self.folder.path()).args(arguments).output();
+        command.expect("it runs")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn who_is_named_is_told_instead_of_the_contact() {
+    let relay = Relay::start(&["8BITMIME"]);
+    let named = "ada@example.org,pacific-2027:bo@example.org,other-2027:eve@example.org";
+    let running = Running::start(&relay, &["--organizers", named]);
+    std::fs::write(running.folder.path().join("data/pacific-2027.toml"), "[programme\n").expect("written");
+    let store = wait(Store::open(&running.folder.path().join("var"))).expect("a store");
+    let recipients = || {
+        let listed = wait(store.outbox(10)).expect("read");
+        listed.into_iter().filter_map(|notice| notice.recipient).collect::<BTreeSet<String>>()
+    };
+    let started = std::time::Instant::now();
+    while recipients().len() < 2 {
+        assert!(started.elapsed().as_secs() < 30, "nobody is told");
+    }
+    // A file that cannot be read is known by what it was.
+    assert!(recipients().into_iter().eq(["ada@example.org", "bo@example.org"]), "{:?}", recipients());
+    let page = std::net::TcpStream::connect(running.base.trim_start_matches("http://"));
+    assert!(page.is_ok(), "what is up stays up");
+    let bad = running.allim(&["serve", "--organizers", "ada", "--listen", "127.0.0.1:0", "--state", "other"]);
+    assert!(
+        bad.status.code() == Some(2) && String::from_utf8_lossy(&bad.stderr).contains("is no organizer"),
+        "{bad:?}"
+    );
+}
