@@ -255,6 +255,24 @@ pub(crate) enum SubscribersCommand {
         #[command(flatten)]
         state: StateFolder,
     },
+    /// Invite the authors of a list, as CMT, OpenReview or a spreadsheet writes it: each is asked once
+    Import {
+        /// The programme
+        programme: String,
+        /// The list, as CSV
+        file: PathBuf,
+        /// Why these people may be written to, in your words: they read it in the mail
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: Option<String>,
+        /// Only say what would become of each
+        #[arg(long)]
+        dry_run: bool,
+        /// The column of the authors' addresses, where its name is none of the known
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
     /// Erase one of them, as they could themselves
     Erase {
         /// The programme
@@ -358,6 +376,14 @@ fn one_line(text: &str) -> Result<String, String> {
         "" => Err("it is empty".to_owned()),
         text if text.chars().any(char::is_control) => Err("it must be one line of plain text".to_owned()),
         text => Ok(text.to_owned()),
+    }
+}
+
+/// A reason that people can read: a sentence or two.
+fn reason(text: &str) -> Result<String, String> {
+    match one_line(text)? {
+        text if text.chars().count() > 300 => Err("it has more than 300 characters".to_owned()),
+        text => Ok(text),
     }
 }
 

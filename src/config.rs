@@ -187,6 +187,14 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The address for people, without a slash at its end: the one given, or where it listens.
+    pub fn base(&self) -> String {
+        let base = self.base_url.as_ref().map_or_else(|| format!("http://{}", self.listen), ToString::to_string);
+        base.trim_end_matches('/').to_owned()
+    }
+}
+
 /// Whether pages can be found below an address.
 pub fn usable(base: &Url) -> bool {
     matches!(base.scheme(), "http" | "https") && base.has_host() && base.query().is_none() && base.fragment().is_none()

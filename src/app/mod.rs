@@ -13,6 +13,7 @@ pub mod erase;
 pub mod export;
 pub mod import;
 pub mod include;
+pub mod invite;
 pub mod ledger;
 mod lineage;
 pub mod links;

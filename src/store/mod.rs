@@ -6,8 +6,10 @@
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 pub mod health;
+mod invitations;
 pub mod outbox;
 mod requests;
+pub mod roll_call;
 mod sqlite;
 mod subscribers;
 mod suppression;
@@ -24,7 +26,9 @@ use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlitePool};
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
 
+pub use invitations::Fate;
 pub use requests::{Answer, Answered, Confirmation, Confirmed, Request};
+pub use roll_call::{RollCall, Where};
 pub use subscribers::Ask;
 pub use suppression::Why;
 
@@ -121,6 +125,7 @@ fn migrations() -> Migrator {
         (1, "publications", include_str!("migrations/0001_publications.sql")),
         (2, "subscribers", include_str!("migrations/0002_subscribers.sql")),
         (3, "outbox", include_str!("migrations/0003_outbox.sql")),
+        (6, "organizers", include_str!("migrations/0006_organizers.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

@@ -152,7 +152,7 @@ impl Store {
     /// Removes everybody of a programme, with all that hangs on them. How many they were.
     pub async fn erase_programme(&self, programme: &str) -> Result<u64, StoreError> {
         let mut write = sqlite::begin(&self.pool).await?;
-        for table in ["request", "confirmation", "suppression"] {
+        for table in ["request", "confirmation", "suppression", "invited", "reason", "roll_call"] {
             let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE programme = $1"));
             sqlx::query(sql).bind(programme).execute(write.connection()).await?;
         }

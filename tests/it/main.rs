@@ -12,6 +12,7 @@ mod file_server;
 mod hostile;
 mod house;
 mod import;
+mod invitations;
 mod killed;
 mod lint;
 mod next_year;

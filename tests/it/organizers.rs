@@ -22,7 +22,7 @@ fn doubtful(day: &str) -> String {
 }
 
 /// A mail, decoded: its headers, its subject, its text on one line.
-fn readable(octets: &[u8]) -> String {
+pub fn readable(octets: &[u8]) -> String {
     let mail = mail_parser::MessageParser::default().parse(octets).expect("a mail");
     let whole = String::from_utf8_lossy(octets);
     let (headers, _) = whole.split_once("\r\n\r\n").expect("headers");
@@ -34,7 +34,7 @@ fn readable(octets: &[u8]) -> String {
 }
 
 /// Mails in the folder of outgoing mail.
-fn mails(service: &Service) -> Vec<String> {
+pub fn mails(service: &Service) -> Vec<String> {
     let folder = service.state.join("outbox");
     let files = if folder.is_dir() { walk(&folder) } else { Vec::new() };
     let whole = files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "eml"));
@@ -90,15 +90,15 @@ fn file_of(service: &Service) -> std::path::PathBuf {
 }
 
 /// A service of its own process, whose mail goes to a relay.
-struct Running {
-    folder: tempfile::TempDir,
+pub struct Running {
+    pub folder: tempfile::TempDir,
     /// The address of the service.
-    base: String,
+    pub base: String,
     child: Child,
 }
 
 impl Running {
-    fn start(relay: &Relay, settings: &[&str]) -> Running {
+    pub fn start(relay: &Relay, settings: &[&str]) -> Running {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("data")).expect("a folder");
         std::fs::copy(project("data/examples/pacific-2027.toml"), folder.path().join("data/pacific-2027.toml"))
@@ -119,7 +119,7 @@ impl Running {
     }
 
     /// Runs a command beside it, on the same folders.
-    fn allim(&self, arguments: &[&str]) -> Output {
+    pub fn allim(&self, arguments: &[&str]) -> Output {
         let command =
             Command::new(env!("CARGO_BIN_EXE_allim")).current_dir(self.folder.path()).args(arguments).output();
         command.expect("it runs")
