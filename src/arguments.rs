@@ -181,6 +181,12 @@ pub(crate) enum Command {
         /// Look at a mail of ours instead, saved with its headers where it arrived
         #[arg(long, value_name = "FILE")]
         came_back: Option<PathBuf>,
+        /// Send a mail to oneself instead, and say what the relay answers
+        #[arg(long, value_name = "ADDRESS", value_parser = mailbox, conflicts_with = "came_back")]
+        to: Option<Mailbox>,
+        /// Mail each organizer instead, of one programme or of all, and ask: inbox or spam? A later doctor tells the answers
+        #[arg(long, value_name = "PROGRAMME", num_args = 0..=1, conflicts_with_all = ["came_back", "to"])]
+        roll_call: Option<Option<String>>,
         /// One JSON object a line
         #[arg(long)]
         json: bool,

@@ -24,6 +24,7 @@ pub mod outgoing;
 pub mod post;
 pub mod publish;
 pub mod report;
+pub mod roll_call;
 pub mod secret;
 pub mod serve;
 pub mod simulate;

@@ -1,7 +1,6 @@
 //! Authors' lists, from the submission system's export to the click that subscribes: each is asked once.
 
 use std::collections::BTreeSet;
-use std::net::TcpStream;
 
 use allim::app::{invite, secret, subscribe};
 use allim::domain::link::Purpose;
@@ -10,8 +9,8 @@ use allim::domain::subscription::Standing;
 use allim::store::{Fate, Store, Why};
 use chrono::TimeDelta;
 
-use crate::house::{Answer, Service, instant, programme, read, read_answer, request, wait};
-use crate::organizers::{Running, mails, readable};
+use crate::house::{Service, instant, programme, read, wait};
+use crate::organizers::{Running, link, mails, readable};
 use crate::relay::Relay;
 
 const REASON: &str = "You submitted to Pacific last year";
@@ -23,23 +22,6 @@ const CMT: &str = "Paper ID,Paper Title,Primary Contact Author Name,Primary Cont
 
 fn mailbox(text: &str) -> Mailbox {
     text.parse().expect("a mailbox")
-}
-
-/// The link of a verb in a mail, without the service's address.
-fn link(mail: &str, verb: &str) -> String {
-    let marker = format!("/pacific-2027/{verb}/");
-    let rest = mail.split(&marker).nth(1).unwrap_or_else(|| panic!("no {verb} link in {mail}"));
-    let token: String =
-        rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || ".-".contains(*letter)).collect();
-    format!("{marker}{token}")
-}
-
-/// Asks a running service, as a page of its own would.
-fn ask(running: &Running, method: &str, path: &str) -> Answer {
-    let mut stream = TcpStream::connect(running.base.trim_start_matches("http://")).expect("a connection");
-    let headers = [("Origin", running.base.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
-    std::io::Write::write_all(&mut stream, &request(method, path, &headers, "")).expect("sent");
-    read_answer(&mut stream)
 }
 
 #[test]
@@ -82,9 +64,9 @@ fn each_author_of_a_list_is_asked_once_and_only_with_a_reason() {
 
     // Looking changes nothing; the click works as that of a sign-up does.
     let confirm = link(&mail, "confirm");
-    assert_eq!(ask(&running, "GET", &confirm).status, 200);
+    assert_eq!(running.ask("GET", &confirm).status, 200);
     assert_eq!(standing("ada@example.org"), Some(Standing::Pending));
-    assert_eq!(ask(&running, "POST", &confirm).status, 200);
+    assert_eq!(running.ask("POST", &confirm).status, 200);
     assert_eq!(standing("ada@example.org"), Some(Standing::Confirmed));
 
     // Again, without the reason, which is kept: nobody is asked twice.
@@ -99,7 +81,7 @@ fn each_author_of_a_list_is_asked_once_and_only_with_a_reason() {
     let key = secret::load(&running.folder.path().join("var/secret")).expect("a key");
     let ada = wait(store.subscriber_at("pacific-2027", &mailbox("ada@example.org"))).expect("read").expect("a row");
     let leave = key.token(Purpose::Unsubscribe, ada.id, "", ada.link_version);
-    assert_eq!(ask(&running, "POST", &format!("/pacific-2027/unsubscribe/{leave}")).status, 200);
+    assert_eq!(running.ask("POST", &format!("/pacific-2027/unsubscribe/{leave}")).status, 200);
     assert!(running.allim(&["subscribers", "erase", "pacific-2027", "bo@uppsala.example"]).status.success());
     let hidden = subscribe::blinded(&key, &mailbox("nobody@example.org"));
     wait(store.suppress(&hidden, "", Why::Bounced, instant("2026-01-01T00:00:00Z"))).expect("written");

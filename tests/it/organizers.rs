@@ -1,13 +1,14 @@
 //! What organizers are told by mail, to whom it goes, and what they answer.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use allim::store::Store;
 use chrono::TimeDelta;
 
-use crate::house::{Service, project, read, wait, walk};
+use crate::house::{Answer, Service, project, read, read_answer, request, wait, walk};
 use crate::relay::Relay;
 
 const NOW: &str = "2027-05-01T09:00:00Z";
@@ -31,6 +32,15 @@ pub fn readable(octets: &[u8]) -> String {
         mail.subject().unwrap_or_default(),
         mail.body_text(0).unwrap_or_default()
     )
+}
+
+/// The link of a verb in a mail, without the service's address.
+pub fn link(mail: &str, verb: &str) -> String {
+    let marker = format!("/pacific-2027/{verb}/");
+    let rest = mail.split(&marker).nth(1).unwrap_or_else(|| panic!("no {verb} link in {mail}"));
+    let token: String =
+        rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || ".-".contains(*letter)).collect();
+    format!("{marker}{token}")
 }
 
 /// Mails in the folder of outgoing mail.
@@ -95,6 +105,8 @@ pub struct Running {
     /// The address of the service.
     pub base: String,
     child: Child,
+    /// Held open: a service whose output nobody reads any more ends.
+    _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
@@ -115,7 +127,19 @@ impl Running {
         let mut said = BufReader::new(child.stdout.take().expect("its output")).lines();
         let page = said.find_map(|line| line.expect("a line").trim().strip_prefix("page       ").map(str::to_owned));
         let base = page.expect("the address of a page").trim_end_matches("/pacific-2027/").to_owned();
-        Running { folder, base, child }
+        Running { folder, base, child, _said: said }
+    }
+
+    /// Asks it, as a page of its own would.
+    pub fn ask(&self, method: &str, path: &str) -> Answer {
+        self.send(method, path, "")
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.base.trim_start_matches("http://")).expect("a connection");
+        let headers = [("Origin", self.base.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        stream.write_all(&request(method, path, &headers, body)).expect("sent");
+        read_answer(&mut stream)
     }
 
     /// Runs a command beside it, on the same folders.
@@ -150,11 +174,65 @@ fn who_is_named_is_told_instead_of_the_contact() {
     }
     // A file that cannot be read is known by what it was.
     assert!(recipients().into_iter().eq(["ada@example.org", "bo@example.org"]), "{:?}", recipients());
-    let page = std::net::TcpStream::connect(running.base.trim_start_matches("http://"));
-    assert!(page.is_ok(), "what is up stays up");
+    assert_eq!(running.ask("GET", "/pacific-2027/").status, 200, "what is up stays up");
     let bad = running.allim(&["serve", "--organizers", "ada", "--listen", "127.0.0.1:0", "--state", "other"]);
     assert!(
         bad.status.code() == Some(2) && String::from_utf8_lossy(&bad.stderr).contains("is no organizer"),
         "{bad:?}"
     );
+}
+
+#[test]
+fn each_organizer_says_by_one_click_where_our_mail_lay_and_doctor_tells_it() {
+    let relay = Relay::start(&["8BITMIME"]);
+    let running = Running::start(&relay, &["--organizers", "ada@example.org,bo@uni.example,cy@example.com"]);
+    let doctor = |more: &[&str]| {
+        let named = ["doctor", "--organizers", "ada@example.org,bo@uni.example,cy@example.com", "--base-url"];
+        let output = running.allim(&[&named[..], &[&running.base], more].concat());
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let told = || {
+        let (_, said) = doctor(&["--resolver", "127.0.0.1:9"]);
+        said.lines().find(|line| line.contains("roll call")).map(str::to_owned)
+    };
+    assert_eq!(told(), None, "nobody was asked yet");
+    assert_eq!(doctor(&["--roll-call", "other-2027"]).0, Some(1));
+    let (code, said) = doctor(&["--roll-call"]);
+    assert!(code == Some(0) && said.contains("pacific-2027: 3 mails leave"), "{said}");
+    relay.wait_until("the roll call", |arrived| arrived.len() == 3);
+    let mail = |address: &str| {
+        let found = relay.arrived().into_iter().find(|arrived| arrived.to == address).expect("a mail");
+        readable(&found.octets)
+    };
+    let links = |address: &str| {
+        let mail = mail(address);
+        assert!(mail.contains("Read: [Pacific 2027] Roll call: inbox or spam?"), "{mail}");
+        let (_, spam) = mail.split_once("In spam: ").expect("two links");
+        [link(&mail, "roll-call"), link(spam, "roll-call")]
+    };
+    let ([ada, _], [bo_inbox, bo]) = (links("ada@example.org"), links("bo@uni.example"));
+
+    // A scanner that opens every link says nothing.
+    for path in [&ada, &bo_inbox, &bo] {
+        let page = running.ask("GET", path);
+        assert!(page.status == 200 && page.text().matches("<button").count() == 1, "{}", page.text());
+    }
+    assert!(told().is_some_and(|line| line.contains("3 did not answer yet")), "{:?}", told());
+    assert!(running.ask("POST", &ada).text().contains("Counted"));
+    assert!(running.ask("POST", &bo_inbox).text().contains("Counted"));
+    assert!(running.ask("POST", &bo).text().contains("Counted"), "the later click counts");
+    let line = told().expect("a line");
+    for part in ["warn", "1 in the inbox", "1 in spam (b***@uni.example)", "1 did not answer yet (c***@example.com)"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    running.send("POST", &bo, "act=undo");
+    assert!(told().is_some_and(|line| line.contains("2 did not answer yet")), "{:?}", told());
+
+    // A link is for one person, one answer, one programme.
+    for path in [ada.replace(".inbox", ".spam"), ada.replace(".inbox", ""), ada.replace("roll-call", "done")] {
+        assert_eq!(running.ask("POST", &path).status, 404, "{path}");
+    }
+    // Asked again, the earlier answers are those of another mail.
+    assert_eq!(doctor(&["--roll-call", "pacific-2027"]).0, Some(0));
+    relay.wait_until("the second roll call", |arrived| arrived.len() == 6);
 }
