@@ -258,6 +258,9 @@ pub(crate) enum SubscribersCommand {
     Export {
         /// The programme
         programme: String,
+        /// As CSV, which simulate reads
+        #[arg(long)]
+        csv: bool,
         #[command(flatten)]
         state: StateFolder,
     },

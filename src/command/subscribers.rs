@@ -12,6 +12,7 @@ use allim::domain::kind::Named;
 use allim::domain::mailbox::Mailbox;
 use allim::domain::subscription::Standing;
 use allim::exchange::authors::{self, AuthorsList};
+use allim::exchange::subscribers::write as as_csv;
 use allim::mail::transport::Transport;
 use allim::store::{Fate, Store};
 
@@ -31,9 +32,14 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
         SubscribersCommand::List { programme, state } => {
             in_store(&state.state, async |store| list(&store, &programme).await)
         }
-        SubscribersCommand::Export { programme, state } => in_store(&state.state, async |store| {
+        SubscribersCommand::Export { programme, csv, state } => in_store(&state.state, async |store| {
             let mut out = std::io::stdout().lock();
-            for subscriber in store.subscribers(&programme).await.map_err(refused)? {
+            let all = store.subscribers(&programme).await.map_err(refused)?;
+            if csv {
+                out.write_all(as_csv(&all).as_bytes())?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            for subscriber in all {
                 writeln!(out, "{}", manage::record(&subscriber))?;
             }
             Ok(ExitCode::SUCCESS)
