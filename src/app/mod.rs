@@ -29,5 +29,6 @@ pub mod secret;
 pub mod serve;
 pub mod simulate;
 pub mod site;
+mod subjects;
 pub mod subscribe;
 pub mod token;
