@@ -183,6 +183,30 @@ fn who_is_named_is_told_instead_of_the_contact() {
 }
 
 #[test]
+fn what_is_refused_over_http_is_told_too_even_if_it_cannot_be_read() {
+    let service = pacific();
+    let made = Command::new(env!("CARGO_BIN_EXE_allim"))
+        .args(["token", "new", "pacific-2027", "--name", "ci", "--state"])
+        .arg(&service.state)
+        .output()
+        .expect("it runs");
+    let bearer = format!("Bearer {}", String::from_utf8_lossy(&made.stdout).trim());
+    let path = "/pacific-2027/programme.toml";
+    let live = service.get(path);
+    let headers = [("If-Match", live.header("etag").expect("an ETag")), ("Authorization", &bearer)];
+    assert_eq!(service.ask_with("PUT", path, &headers, "[programme\n").status, 422);
+    service.until("a mail that waits", |service| queued(service) == [("blocked change", "due")]);
+    assert_eq!(service.ask_with("PUT", path, &headers, &doubtful("15")).status, 422);
+    service.until("the later one in its place", |service| {
+        queued(service) == [("blocked change", "due"), ("blocked change", "withdrawn")]
+    });
+    service.clock.advance(TimeDelta::minutes(2));
+    service.until("the mail", |service| mails(service).len() == 1);
+    let mail = mails(&service).remove(0);
+    assert!(mail.contains("Where it came from: token ci.") && mail.contains("brought-forward:full-paper:"), "{mail}");
+}
+
+#[test]
 fn each_organizer_says_by_one_click_where_our_mail_lay_and_doctor_tells_it() {
     let relay = Relay::start(&["8BITMIME"]);
     let running = Running::start(&relay, &["--organizers", "ada@example.org,bo@uni.example,cy@example.com"]);
