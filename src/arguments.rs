@@ -183,6 +183,12 @@ pub(crate) enum Command {
         /// Look at a mail of ours instead, saved with its headers where it arrived
         #[arg(long, value_name = "FILE")]
         came_back: Option<PathBuf>,
+        /// Send a mail to oneself instead, and say what the relay answers
+        #[arg(long, value_name = "ADDRESS", value_parser = mailbox, conflicts_with = "came_back")]
+        to: Option<Mailbox>,
+        /// Mail each organizer instead, of one programme or of all, and ask: inbox or spam? A later doctor tells the answers
+        #[arg(long, value_name = "PROGRAMME", num_args = 0..=1, conflicts_with_all = ["came_back", "to"])]
+        roll_call: Option<Option<String>>,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
@@ -272,8 +278,29 @@ pub(crate) enum SubscribersCommand {
     Export {
         /// The programme
         programme: String,
+        /// As CSV, which simulate reads
+        #[arg(long)]
+        csv: bool,
         #[command(flatten)]
         place: Place,
+    },
+    /// Invite the authors of a list, as CMT, OpenReview or a spreadsheet writes it: each is asked once
+    Import {
+        /// The programme
+        programme: String,
+        /// The list, as CSV
+        file: PathBuf,
+        /// Why these people may be written to, in your words: they read it in the mail
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: Option<String>,
+        /// Only say what would become of each
+        #[arg(long)]
+        dry_run: bool,
+        /// The column of the authors' addresses, where its name is none of the known
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
+        #[command(flatten)]
+        settings: Box<Settings>,
     },
     /// Erase one of them, as they could themselves
     Erase {
@@ -391,6 +418,14 @@ fn one_line(text: &str) -> Result<String, String> {
         "" => Err("it is empty".to_owned()),
         text if text.chars().any(char::is_control) => Err("it must be one line of plain text".to_owned()),
         text => Ok(text.to_owned()),
+    }
+}
+
+/// A reason that people can read: a sentence or two.
+fn reason(text: &str) -> Result<String, String> {
+    match one_line(text)? {
+        text if text.chars().count() > 300 => Err("it has more than 300 characters".to_owned()),
+        text => Ok(text),
     }
 }
 

@@ -14,8 +14,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, publish, render,
-    serve, simulate, subscribers, text, tokens, undo,
+    Failure, Looking, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new,
+    publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -48,7 +48,15 @@ fn main() -> ExitCode {
             simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
         Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
-        Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),
+        Command::Doctor { settings, came_back, to, roll_call, json } => {
+            let what = match (came_back, to, roll_call) {
+                (Some(file), _, _) => Looking::CameBack(file),
+                (_, Some(to), _) => Looking::ToOneself(to),
+                (_, _, Some(programme)) => Looking::RollCall(programme),
+                _ => Looking::Everything,
+            };
+            doctor(*settings, &what, json)
+        }
         Command::Backup { file, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());
             backup(&state.state, &file, &key)

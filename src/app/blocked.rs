@@ -1,9 +1,92 @@
-//! A doubt is never silent: the words in which the organizers hear that a publication was not made.
+//! A doubt is never silent: how the organizers hear that a publication was not made.
+//!
+//! What is blocked is a table that every process sees, whoever was refused: mail is made of it, a letter for each content
+//! and organizer. What was mended, or changed again, before its mail left is not told any more.
 
+use std::collections::BTreeSet;
+use std::io;
+
+use chrono::TimeDelta;
+
+use crate::app::consider::programme_of;
+use crate::app::mailing::Mailing;
+use crate::app::organizers;
+use crate::app::post::notice;
+use crate::app::serve::App;
+use crate::domain::language::Language;
+use crate::domain::notice::{NewNotice, NoticeKind};
+use crate::domain::programme::Programme;
 use crate::domain::publication::Source;
 use crate::domain::zone::Instant;
 use crate::exchange::page::is_page;
-use crate::store::Blocked;
+use crate::mail::letter::{Content, Letter, Reader};
+use crate::store::{Blocked, StoreError};
+
+/// How long something is refused before the organizers are written to: whoever edits a file saves it half-way, too, and
+/// whoever is refused at a terminal or over HTTP has read why.
+pub const PATIENCE: TimeDelta = TimeDelta::minutes(2);
+
+/// What was blocked at the last look, by source and content.
+pub type Seen = BTreeSet<String>;
+
+/// Puts a mail to each organizer into the queue for whatever is blocked, and withdraws those that wait and are not so any
+/// more. `seen` is what the last look found, so that nothing is done where nothing changed; a content is told once,
+/// whoever looks, and however often.
+///
+/// # Errors
+/// When the store cannot be used, or a letter makes no message; the next look tries again.
+pub async fn tell(app: &App, seen: &mut Option<Seen>) -> io::Result<()> {
+    let Some(mailing) = app.mailing() else { return Ok(()) };
+    let blocked = app.store().blocked().await.map_err(io::Error::other)?;
+    let found: Seen = blocked.iter().map(|blocked| format!("{} {}", blocked.source, blocked.content)).collect();
+    if seen.as_ref() == Some(&found) {
+        return Ok(());
+    }
+    let mut notices = Vec::new();
+    for blocked in &blocked {
+        if let Some(programme) = programme(app, blocked).await.map_err(io::Error::other)? {
+            notices.extend(letters(mailing, &programme, blocked, app.clock().now())?);
+        }
+    }
+    app.enqueue(&notices).await.map_err(io::Error::other)?;
+    let keys = notices.into_iter().map(|notice| notice.key).collect();
+    let withdrawn = app.store().withdraw_others(NoticeKind::BlockedChange, &keys, app.clock().now()).await;
+    withdrawn.map_err(io::Error::other)?;
+    *seen = Some(found);
+    Ok(())
+}
+
+/// The programme that is up, of which something else was to be published. A file that cannot be read does not say whose
+/// it is; what was published from there before does. Of one that was never published nobody misses anything.
+async fn programme(app: &App, blocked: &Blocked) -> Result<Option<Programme>, StoreError> {
+    let known = |id: &str| app.edition(id).and_then(|edition| programme_of(&edition.revision));
+    if let Some(programme) = blocked.programme.as_deref().and_then(known) {
+        return Ok(Some(programme));
+    }
+    let before = app.store().seen(&blocked.source).await?;
+    Ok(before.and_then(|(id, _)| known(&id)))
+}
+
+fn letters(mailing: &Mailing, programme: &Programme, blocked: &Blocked, now: Instant) -> io::Result<Vec<NewNotice>> {
+    let Blocked { source, since, content, report, .. } = blocked;
+    let letter = |mailbox| {
+        let reader = Reader { mailbox, language: Language::English, zone: programme.time_zone, calendar: false };
+        let who = mailing.key.blinded("organizer", &reader.mailbox.to_string());
+        let letter = Letter {
+            programme,
+            sender: &mailing.sender,
+            reader: &reader,
+            key: &format!("{} {} {source} {content} {who}", NoticeKind::BlockedChange.name(), programme.id),
+            at: now,
+            after: Vec::new(),
+            links: mailing.public(programme.id.as_str()),
+            calendar: None,
+            content: Content::BlockedChange { report: report.clone(), source: source.to_string(), since: *since },
+        };
+        notice(&letter, &mailing.templates, None, *since + PATIENCE)
+    };
+    organizers::of(&mailing.organizers, programme).into_iter().map(letter).collect()
+}
 
 /// Subject and text of the message about a refused publication.
 ///

@@ -351,7 +351,7 @@ impl App {
             return self.store.unblock(&source).await.map_err(kept);
         }
         let revision_file = file.clone();
-        let proposal = Proposal { source, file, octets, accept: Vec::new(), note: None, knows_live: false, base: None };
+        let proposal = Proposal::new(source, file, octets);
         match publish(&self.store, &proposal, &self.clock).await.map_err(kept)? {
             Outcome::Published(publication) => {
                 let revision = &publication.revision;

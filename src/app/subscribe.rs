@@ -94,7 +94,7 @@ pub(super) fn number() -> i64 {
 }
 
 /// 256 random bits.
-fn nonce() -> String {
+pub(super) fn nonce() -> String {
     let mut octets = [0; 32];
     getrandom::fill(&mut octets).expect("the system has random numbers");
     hex(&octets)

@@ -27,7 +27,7 @@ use allim::store::Store;
 use url::Url;
 
 pub(crate) use bounce::bounce;
-pub(crate) use doctor::doctor;
+pub(crate) use doctor::{Looking, doctor};
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;

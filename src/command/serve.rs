@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
+use allim::app::organizers;
 use allim::app::report::Drawing;
 use allim::app::secret;
 use allim::app::serve::App;
@@ -68,7 +69,7 @@ async fn serve_until_told(config: Config) -> Result<(), Failure> {
 }
 
 /// What the service writes to people with.
-fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
+pub(super) fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
     let key = secret::load(&secret::place(&config.state, config.secret_file.as_deref())).map_err(refused)?;
     let sender = mailing::sender(config.from.as_deref(), base, config.bounce_domain.clone());
     let sender = sender.map_err(|error| Failure::Usage(format!("the address mail is from cannot be used: {error}")))?;
@@ -80,6 +81,7 @@ fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
         ceilings: mailing::ceilings(config.sign_ups_per_hour),
         trusted_proxies: config.trusted_proxies.clone(),
         templates,
+        organizers: organizers::named(&config.organizers).map_err(|error| Failure::Usage(error.to_string()))?,
     })
 }
 

@@ -4,32 +4,57 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use allim::app::consider::{octets, programme_of};
 use allim::app::subscribe::blinded;
-use allim::app::{erase, manage};
+use allim::app::{erase, invite, manage, secret};
 use allim::clock::Clock;
 use allim::config::{Config, Settings};
 use allim::domain::kind::Named;
 use allim::domain::mailbox::Mailbox;
 use allim::domain::subscription::{Standing, Subscriber};
+use allim::exchange::authors::{self, AuthorsList};
+use allim::exchange::subscribers::write as as_csv;
 use allim::mail::transport::{Folder, Transport};
-use allim::store::{Store, Why};
+use allim::store::{Fate, Store, Why};
 use secrecy::ExposeSecret;
 
 use super::{Failure, configured, in_known_store, key, refused};
 use crate::arguments::SubscribersCommand;
+
+/// What was left out of a list is told with its line, so much of it.
+const MOST_SKIPPED: usize = 20;
+
+/// Nobody gave us their address themself, so somebody must answer for its use.
+const NO_REASON: &str = "nobody was invited: these people did not give their address for this, so each will read in the \
+    mail why you write to them. Say it with --reason, such as --reason \"You submitted to the workshop last year\"; it is \
+    kept for the next import";
 
 pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failure> {
     match command {
         SubscribersCommand::List { programme, place } => {
             in_known_store(&configured(place.settings())?.state, async |store| list(&store, &programme).await)
         }
-        SubscribersCommand::Export { programme, place } => {
+        SubscribersCommand::Export { programme, csv, place } => {
             in_known_store(&configured(place.settings())?.state, async |store| {
                 let mut out = std::io::stdout().lock();
-                for subscriber in store.subscribers(&programme).await.map_err(refused)? {
+                let all = store.subscribers(&programme).await.map_err(refused)?;
+                if csv {
+                    out.write_all(as_csv(&all).as_bytes())?;
+                    return Ok(ExitCode::SUCCESS);
+                }
+                for subscriber in all {
                     writeln!(out, "{}", manage::record(&subscriber))?;
                 }
                 Ok(ExitCode::SUCCESS)
+            })
+        }
+        SubscribersCommand::Import { programme, file, reason, dry_run, column, settings } => {
+            let config = configured(*settings)?;
+            let octets = octets(&file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
+            let list = authors::read(&octets, column.as_deref());
+            let list = list.map_err(|error| refused(format!("{}: {error}", file.display())))?;
+            in_known_store(&config.state, async |store| {
+                import(&store, &config, &programme, &list, reason.as_deref(), dry_run).await
             })
         }
         SubscribersCommand::Erase { programme, address, mail, mail_file, place } => {
@@ -64,6 +89,42 @@ fn folders(config: &Config) -> Result<Vec<Folder>, Failure> {
         }
     }
     Ok(folders)
+}
+
+/// Without a reason nobody is written to; a dry run ends as the act would.
+async fn import(
+    store: &Store,
+    config: &Config,
+    id: &str,
+    list: &AuthorsList,
+    given: Option<&str>,
+    dry_run: bool,
+) -> Result<ExitCode, Failure> {
+    let now = Clock::System.now();
+    let head = store.head(id).await.map_err(refused)?;
+    let head = head.ok_or_else(|| refused(format!("there is no programme {id}; allim serve publishes it")))?;
+    let programme = programme_of(&head.revision);
+    let programme = programme.ok_or_else(|| refused(format!("the file of {id} is not read any more; mend it")))?;
+    invite::may_invite(&programme, &config.base(), now).map_err(refused)?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(list.report(MOST_SKIPPED).as_bytes())?;
+    let kept = match dry_run {
+        true => store.reason(id).await,
+        false => invite::reason(store, id, given, now).await,
+    };
+    let kept = kept.map_err(refused)?;
+    let words = given.map(str::to_owned).or(kept.as_ref().map(|(_, words)| words.clone()));
+    let key = secret::load(&secret::place(&config.state, config.secret_file.as_deref())).map_err(refused)?;
+    let mailboxes: Vec<Mailbox> = list.invited.iter().map(|invited| invited.mailbox.clone()).collect();
+    let reason = kept.filter(|_| !dry_run).map(|(number, _)| number);
+    let fates = invite::invite(store, &key, &programme, &mailboxes, reason, now).await.map_err(refused)?;
+    out.write_all(invite::text(&fates, reason.is_some()).as_bytes())?;
+    let words = words.ok_or_else(|| refused(NO_REASON))?;
+    writeln!(out, "the reason they read: \"{words}\"")?;
+    if reason.is_some() && fates.contains_key(&Fate::Invited) {
+        writeln!(out, "the mails leave by the service, as soon as it runs")?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Addresses are masked here: a list is looked at over shoulders, an export is asked for.

@@ -30,6 +30,8 @@ pub enum Purpose {
     Bounce,
     /// Say whether one was accepted: `yes` or `no` is its scope.
     Accepted,
+    /// Say where a mail to an organizer arrived: `inbox` or `spam` is its scope, and its number that of who was asked.
+    RollCall,
 }
 
 impl Named for Purpose {
@@ -40,6 +42,7 @@ impl Named for Purpose {
         ("one-click", Purpose::OneClick),
         ("bounce", Purpose::Bounce),
         ("accepted", Purpose::Accepted),
+        ("roll-call", Purpose::RollCall),
     ];
 }
 

@@ -1,6 +1,6 @@
 //! The short pages of sign-up: each says one thing, in English or Korean, and has at most one button.
 //!
-//! `{who}` is the masked address, `{what}` the deadline, `{short}` the programme in a word or two.
+//! `{who}` is the masked address, `{what}` the deadline or whom an organizers' mail went to, `{short}` the programme in a word or two.
 
 use crate::domain::language::Language;
 
@@ -35,6 +35,9 @@ pub enum Saying {
     TooLarge,
     NoForm,
     NotKept,
+    RollCallInbox,
+    RollCallSpam,
+    RollCallCounted,
 }
 
 /// Title, text and button, each in English and Korean; an empty button is none.
@@ -232,6 +235,30 @@ impl Saying {
                     "application/x-www-form-urlencoded 형식으로 보내야 합니다. 바뀐 것은 없습니다.",
                 ],
                 ["", ""],
+            ],
+            Saying::RollCallInbox => [
+                ["Was the mail in the inbox?", "메일이 받은편지함에 있었습니까?"],
+                [
+                    "Then mail of {short} reaches {what}. Only the button counts.",
+                    "그렇다면 {short} 메일이 {what}에 제대로 도착합니다. 버튼을 눌러야 기록됩니다.",
+                ],
+                ["It was in the inbox", "받은편지함에 있었습니다"],
+            ],
+            Saying::RollCallSpam => [
+                ["Was the mail in the spam folder?", "메일이 스팸함에 있었습니까?"],
+                [
+                    "Then others at the domain of {what} may miss the mail of {short}. Only the button counts.",
+                    "그렇다면 {what}의 도메인을 쓰는 다른 사람도 {short} 메일을 놓칠 수 있습니다. 버튼을 눌러야 기록됩니다.",
+                ],
+                ["It was in spam", "스팸함에 있었습니다"],
+            ],
+            Saying::RollCallCounted => [
+                ["Counted, thank you", "기록했습니다. 고맙습니다"],
+                [
+                    "allim doctor shows it beside the other answers. If the mail was in spam, mark it as no spam too.",
+                    "allim doctor에서 다른 답과 함께 볼 수 있습니다. 스팸함에 있었다면 스팸 아님으로도 표시해 주세요.",
+                ],
+                ["Undo", "되돌리기"],
             ],
             Saying::NotKept => [
                 ["It could not be kept", "저장하지 못했습니다"],

@@ -6,9 +6,11 @@
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 pub mod health;
+mod invitations;
 pub mod outbox;
 pub mod planning;
 mod requests;
+pub mod roll_call;
 mod sqlite;
 mod subscribers;
 mod suppression;
@@ -26,7 +28,9 @@ use crate::domain::planner::Dates;
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
 
+pub use invitations::Fate;
 pub use requests::{Answer, Answered, Confirmation, Confirmed, Request};
+pub use roll_call::{RollCall, Where};
 pub use subscribers::Ask;
 pub use suppression::Why;
 
@@ -92,6 +96,8 @@ pub struct Blocked {
     pub programme: Option<String>,
     /// Since when it is refused with this content.
     pub since: Instant,
+    /// The hash of its content.
+    pub content: String,
     /// Why, with frames.
     pub report: String,
 }
@@ -123,6 +129,7 @@ fn migrations() -> Migrator {
         (3, "outbox", include_str!("migrations/0003_outbox.sql")),
         (4, "planner", include_str!("migrations/0004_planner.sql")),
         (5, "bounces", include_str!("migrations/0005_bounces.sql")),
+        (6, "organizers", include_str!("migrations/0006_organizers.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
@@ -304,7 +311,7 @@ impl Store {
     }
 
     /// Keeps a refused publication. The same content again keeps the time since when.
-    pub async fn block(&self, blocked: &Blocked, content: &str) -> Result<(), StoreError> {
+    pub async fn block(&self, blocked: &Blocked) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO blocked (source, programme, since, content, report) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (source) DO UPDATE SET programme = excluded.programme, report = excluded.report, \
@@ -314,7 +321,7 @@ impl Store {
         .bind(blocked.source.to_string())
         .bind(blocked.programme.as_deref())
         .bind(blocked.since.timestamp())
-        .bind(content)
+        .bind(&blocked.content)
         .bind(&blocked.report)
         .execute(&self.pool)
         .await?;
@@ -329,12 +336,12 @@ impl Store {
 
     /// Everything that is refused.
     pub async fn blocked(&self) -> Result<Vec<Blocked>, StoreError> {
-        let rows = sqlx::query("SELECT source, programme, since, report FROM blocked ORDER BY source")
+        let rows = sqlx::query("SELECT source, programme, since, content, report FROM blocked ORDER BY source")
             .fetch_all(&self.pool)
             .await?;
         let blocked = |row: &SqliteRow| -> Result<Blocked, StoreError> {
-            let since = instant(row, 2)?;
-            Ok(Blocked { source: source(row, 0)?, programme: row.try_get(1)?, since, report: row.try_get(3)? })
+            let (since, content) = (instant(row, 2)?, row.try_get(3)?);
+            Ok(Blocked { source: source(row, 0)?, programme: row.try_get(1)?, since, content, report: row.try_get(4)? })
         };
         rows.iter().map(blocked).collect()
     }

@@ -180,7 +180,7 @@ impl Store {
         for row in all.fetch_all(write.connection()).await? {
             write.erase_mail(SubscriberId(row.try_get(0)?), now).await?;
         }
-        for table in ["request", "confirmation", "suppression"] {
+        for table in ["request", "confirmation", "suppression", "invited", "reason", "roll_call"] {
             let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE programme = $1"));
             sqlx::query(sql).bind(programme).execute(write.connection()).await?;
         }

@@ -15,6 +15,7 @@ use crate::app::consider::programme_of;
 use crate::app::erase::erase;
 use crate::app::links::{Followed, follow};
 use crate::app::manage::{self, Ask};
+use crate::app::roll_call::{self, Where};
 use crate::app::serve::App;
 use crate::domain::language::Language;
 use crate::domain::link::Purpose;
@@ -23,7 +24,7 @@ use crate::domain::subscription::{Standing, Subscriber};
 use crate::page::{self, About, Saying};
 
 /// The verbs whose address ends in a token.
-pub(super) const VERBS: [&str; 6] = ["confirm", "manage", "done", "unsubscribe", "one-click", "accepted"];
+pub(super) const VERBS: [&str; 7] = ["confirm", "manage", "done", "unsubscribe", "one-click", "accepted", "roll-call"];
 
 /// A link that was followed: by GET or HEAD to look, by POST to act.
 pub(super) struct Visit<'v> {
@@ -64,6 +65,7 @@ pub(super) async fn visit(
         "manage" => visit.manage(id, token).await,
         "done" => visit.done(id, token).await,
         "accepted" => visit.accepted(id, token).await,
+        "roll-call" => visit.roll_call(id, token).await,
         "one-click" => visit.leave(id, Purpose::OneClick, token).await,
         _ => visit.leave(id, Purpose::Unsubscribe, token).await,
     };
@@ -167,6 +169,24 @@ impl Visit<'_> {
         let saying = if yes { Saying::IsAccepted } else { Saying::IsNotAccepted };
         let lines = if yes { self.dates_of_accepted(&subscriber, lang) } else { Vec::new() };
         self.ok(&subscriber, saying, About { undoes: true, lines, ..About::default() })
+    }
+
+    /// An organizer says where a mail lay.
+    async fn roll_call(&self, id: &str, token: &str) -> Visited {
+        let Some(roll_call::Followed { call, says }) = roll_call::follow(self.app, id, token).await? else {
+            return self.no_link();
+        };
+        let (undoes, acts, now) = (self.undoes(), self.form.is_some(), self.app.clock().now());
+        if acts {
+            roll_call::answer(self.app, &call, Some(says).filter(|_| !undoes), now).await?;
+        }
+        let counted = if acts { !undoes } else { call.answer.is_some_and(|(said, _)| said == says) };
+        let saying = match says {
+            _ if counted => Saying::RollCallCounted,
+            Where::Inbox => Saying::RollCallInbox,
+            Where::Spam => Saying::RollCallSpam,
+        };
+        Ok(self.say(None, StatusCode::OK, saying, About { what: call.who, undoes: counted, ..About::default() }))
     }
 
     fn dates_of_accepted(&self, subscriber: &Subscriber, language: Language) -> Vec<String> {

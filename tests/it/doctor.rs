@@ -12,6 +12,7 @@ use allim::mail::probe::probe;
 use allim::store::Store;
 
 use crate::house::{golden, instant, wait};
+use crate::relay::{Relay, Say};
 
 const NOW: &str = "2026-06-01T09:00:00Z";
 
@@ -400,6 +401,39 @@ fn a_mail_that_came_back_whole_is_told_so_and_what_the_way_did_to_another() {
         let findings = look(&mail);
         assert_eq!(of(&findings, check).level, level, "{check}\n{}", doctor::text(&findings));
     }
+}
+
+#[test]
+fn a_mail_to_oneself_goes_out_by_the_relay_and_is_looked_at_when_it_came_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let relay = Relay::start(&[]);
+    let allim = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_allim"))
+            .args(["doctor", "--from", "reminders@example.org", "--base-url", "https://calendar.example.org"])
+            .args(["--mail", &relay.url()])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = allim(&["--to", "me@example.com"]);
+    assert!(code == Some(0) && said.contains("taken (250 2.0.0 taken)"), "{said}");
+    assert!(!folder.path().join("var").exists(), "a mail to oneself leaves nothing behind");
+    // As the receiver's own server would keep it: with what it found out on top.
+    let sent = relay.arrived().remove(0);
+    assert_eq!(sent.to, "me@example.com");
+    let found = arrived().split_once("From: Allim").expect("its headers").0.to_owned();
+    std::fs::write(folder.path().join("mail.eml"), [found.as_bytes(), &sent.octets].concat()).expect("written");
+    let (code, said) = allim(&["--came-back", "mail.eml"]);
+    assert!(code == Some(0) && said.ends_with("all is well\n"), "{said}");
+    relay.next("RCPT", Say::Reply("550 5.7.1 not for you"));
+    let (code, said) = allim(&["--to", "me@example.com"]);
+    assert!(code == Some(1) && said.contains("refused: 550 5.7.1 not for you"), "{said}");
+    relay.next("connect", Say::Drop);
+    let (code, said) = allim(&["--to", "me@example.com", "--json"]);
+    assert!(code == Some(1) && said.contains("\"level\":\"fail\""), "{said}");
+    assert_eq!(allim(&["--to", "me"]).0, Some(2));
 }
 
 #[test]

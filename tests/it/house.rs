@@ -114,6 +114,7 @@ fn mailing(state: &Path, base: &str, bounce_domain: Option<String>) -> Mailing {
         ceilings: mailing::ceilings(5),
         trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
         templates: Templates::built_in(),
+        organizers: Vec::new(),
     }
 }
 

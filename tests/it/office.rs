@@ -56,6 +56,7 @@ fn mailing(folder: &std::path::Path) -> Mailing {
         ceilings: mailing::ceilings(300),
         trusted_proxies: Vec::new(),
         templates: Templates::built_in(),
+        organizers: Vec::new(),
     }
 }
 
@@ -140,6 +141,7 @@ impl Office {
     pub async fn publish_now(&self, source: &str) {
         let proposal = Proposal {
             source: Source::CommandLine,
+            programme: Some(self.programme.clone()),
             file: "programme.toml".to_owned(),
             octets: source.as_bytes().to_vec(),
             accept: vec!["all".to_owned()],

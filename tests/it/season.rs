@@ -244,6 +244,12 @@ fn a_thousand_people_live_through_a_season_in_a_moment() {
     let lived = season.lived(&list, "2025-05-01T00:00:00Z", "2025-10-01T00:00:00Z");
     // Two seconds are held in release; a debug build on a busy machine gets some room.
     let most = if cfg!(debug_assertions) { 60 } else { 2 };
+    let lines = lived.json_lines();
     assert!(started.elapsed().as_secs() < most, "{:?}", started.elapsed());
+    for line in lines.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let is_mail = ["confirmation", "reminder", "correction"].contains(&line["kind"].as_str().expect("a kind"));
+        assert_eq!(line["subject"].is_string(), is_mail, "{line}");
+    }
     assert!(lived.text().contains(" to 1000 people: "), "{}", lived.text().lines().last().unwrap_or_default());
 }

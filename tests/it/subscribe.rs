@@ -789,6 +789,9 @@ fn organizers_list_export_and_erase_and_a_backup_holds_the_key() {
     let first: serde_json::Value = serde_json::from_str(exported.lines().next().expect("a line")).expect("JSON");
     assert_eq!((first["address"].as_str(), first["standing"].as_str()), (Some("ada@example.org"), Some("confirmed")));
 
+    let (_, csv, _) = allim(&["subscribers", "export", "pacific-2027", "--csv"]);
+    assert!(csv.starts_with("address,joined,role,") && csv.contains("\r\nada@example.org,2027-05-01T"), "{csv}");
+
     let copy = tempfile::tempdir().expect("a folder");
     let file = copy.path().join("copy.db");
     let (code, told, _) = allim(&["backup", file.to_str().expect("a path")]);

@@ -86,7 +86,7 @@ fn contact(letter: &Letter<'_>) -> Option<Mailbox> {
 }
 
 /// A text that is read as it stands: what looks like an encoded word (RFC 2047) is none.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace("=?", "= ?")
 }
 

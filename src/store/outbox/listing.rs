@@ -1,6 +1,6 @@
 //! The outbox as people see it: notices with their attempts; and what is deleted of it, and when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -9,6 +9,7 @@ use super::settle::KEPT;
 use super::{maybe_instant, named};
 use crate::domain::kind::Named;
 use crate::domain::notice::{Message, NoticeId, NoticeKind, NoticeState, Reply, Stage};
+use crate::domain::queue::priority;
 use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 use crate::store::sqlite::{self, Write};
@@ -163,6 +164,40 @@ impl Store {
         let mut write = sqlite::begin(&self.pool).await?;
         write.erase_mail(subscriber, now).await?;
         write.commit().await
+    }
+
+    /// Withdraws the notices of a kind that wait and whose keys are not among these: what they say is not so any more.
+    /// Says how many.
+    pub async fn withdraw_others(
+        &self,
+        kind: NoticeKind,
+        keys: &BTreeSet<String>,
+        now: Instant,
+    ) -> Result<u64, StoreError> {
+        let waiting = sqlx::query(
+            "SELECT id, key FROM notice WHERE state IN ('due', 'delayed', 'uncertain') AND priority = $1 AND kind = $2",
+        )
+        .bind(i64::from(priority(kind)))
+        .bind(kind.name())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut withdrawn = 0;
+        for row in &waiting {
+            if keys.contains(row.try_get::<&str, _>(1)?) {
+                continue;
+            }
+            let done = sqlx::query(
+                "UPDATE notice SET state = 'withdrawn', ready = NULL, settled = $2, kept = $3, fence = fence + 1 \
+                 WHERE id = $1 AND state IN ('due', 'delayed')",
+            )
+            .bind(row.try_get::<i64, _>(0)?)
+            .bind(now.timestamp())
+            .bind((now + KEPT).timestamp())
+            .execute(&self.pool)
+            .await?;
+            withdrawn += done.rows_affected();
+        }
+        Ok(withdrawn)
     }
 }
 
