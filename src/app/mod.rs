@@ -33,3 +33,4 @@ pub mod site;
 mod subjects;
 pub mod subscribe;
 pub mod token;
+mod watch;

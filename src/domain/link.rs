@@ -32,6 +32,8 @@ pub enum Purpose {
     Accepted,
     /// Say where a mail to an organizer arrived: `inbox` or `spam` is its scope, and its number that of who was asked.
     RollCall,
+    /// Say what becomes of what waits: `send` or `count` is its scope, and its number that of the hold.
+    Release,
 }
 
 impl Named for Purpose {
@@ -43,6 +45,7 @@ impl Named for Purpose {
         ("bounce", Purpose::Bounce),
         ("accepted", Purpose::Accepted),
         ("roll-call", Purpose::RollCall),
+        ("release", Purpose::Release),
     ];
 }
 

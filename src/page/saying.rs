@@ -38,6 +38,10 @@ pub enum Saying {
     RollCallInbox,
     RollCallSpam,
     RollCallCounted,
+    ReleaseToSend,
+    ReleaseAsSent,
+    ReleasedToSend,
+    ReleasedAsSent,
 }
 
 /// Title, text and button, each in English and Korean; an empty button is none.
@@ -259,6 +263,38 @@ impl Saying {
                     "allim doctor에서 다른 답과 함께 볼 수 있습니다. 스팸함에 있었다면 스팸 아님으로도 표시해 주세요.",
                 ],
                 ["Undo", "되돌리기"],
+            ],
+            Saying::ReleaseToSend => [
+                ["Send what waits?", "대기 중인 메일을 보낼까요?"],
+                [
+                    "Mails of {short} wait: {what}. What is sent states the dates as they are now, and nothing that is \
+                     past. If a backup was restored, use allim outbox release --restored instead.",
+                    "{short} 메일이 대기 중입니다: {what}. 보내는 메일에는 지금의 날짜가 적히며, 지난 것은 보내지 않습니다. 백업을 복원했다면 \
+                     allim outbox release --restored를 사용하십시오.",
+                ],
+                ["Send them", "보내기"],
+            ],
+            Saying::ReleaseAsSent => [
+                ["Count what waits as sent?", "대기 중인 메일을 보낸 것으로 할까요?"],
+                [
+                    "Mails of {short} wait: {what}. Nobody is written to, and everybody counts as told of the dates as they \
+                     are now. This cannot be undone.",
+                    "{short} 메일이 대기 중입니다: {what}. 아무에게도 보내지 않으며, 모두 지금의 날짜를 안내받은 것으로 기록합니다. 되돌릴 수 없습니다.",
+                ],
+                ["Count them as sent", "보낸 것으로 하기"],
+            ],
+            Saying::ReleasedToSend => [
+                ["Released", "보내기로 했습니다"],
+                ["What waited of {short} is on its way: {what}.", "대기하던 {short} 메일을 보내고 있습니다: {what}."],
+                ["", ""],
+            ],
+            Saying::ReleasedAsSent => [
+                ["Counted as sent", "보낸 것으로 기록했습니다"],
+                [
+                    "What waited of {short} counts as sent: {what}.",
+                    "대기하던 {short} 메일을 보낸 것으로 기록했습니다: {what}.",
+                ],
+                ["", ""],
             ],
             Saying::NotKept => [
                 ["It could not be kept", "저장하지 못했습니다"],

@@ -77,6 +77,9 @@ pub enum StoreError {
     /// The database says no: it is locked, the disk is full, the file is damaged.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// Something could not be told to the organizers.
+    #[error("the organizers could not be told: {0}")]
+    Told(String),
     /// The database is gone or damaged.
     #[error("the database {path} cannot be used ({why}); put a backup in its place and start again")]
     Unusable {
@@ -130,6 +133,7 @@ fn migrations() -> Migrator {
         (4, "planner", include_str!("migrations/0004_planner.sql")),
         (5, "bounces", include_str!("migrations/0005_bounces.sql")),
         (6, "organizers", include_str!("migrations/0006_organizers.sql")),
+        (8, "holds", include_str!("migrations/0008_holds.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

@@ -15,6 +15,7 @@ use crate::app::consider::programme_of;
 use crate::app::erase::erase;
 use crate::app::links::{Followed, follow};
 use crate::app::manage::{self, Ask};
+use crate::app::plan::hold::{self, Release};
 use crate::app::roll_call::{self, Where};
 use crate::app::serve::App;
 use crate::domain::language::Language;
@@ -24,7 +25,8 @@ use crate::domain::subscription::{Standing, Subscriber};
 use crate::page::{self, About, Saying};
 
 /// The verbs whose address ends in a token.
-pub(super) const VERBS: [&str; 7] = ["confirm", "manage", "done", "unsubscribe", "one-click", "accepted", "roll-call"];
+pub(super) const VERBS: [&str; 8] =
+    ["confirm", "manage", "done", "unsubscribe", "one-click", "accepted", "roll-call", "release"];
 
 /// A link that was followed: by GET or HEAD to look, by POST to act.
 pub(super) struct Visit<'v> {
@@ -66,6 +68,7 @@ pub(super) async fn visit(
         "done" => visit.done(id, token).await,
         "accepted" => visit.accepted(id, token).await,
         "roll-call" => visit.roll_call(id, token).await,
+        "release" => visit.release(id, token).await,
         "one-click" => visit.leave(id, Purpose::OneClick, token).await,
         _ => visit.leave(id, Purpose::Unsubscribe, token).await,
     };
@@ -187,6 +190,22 @@ impl Visit<'_> {
             Where::Spam => Saying::RollCallSpam,
         };
         Ok(self.say(None, StatusCode::OK, saying, About { what: call.who, undoes: counted, ..About::default() }))
+    }
+
+    /// An organizer says what becomes of what waits.
+    async fn release(&self, id: &str, token: &str) -> Visited {
+        let Some((waiting, answer)) = hold::follow(self.app, id, token).await? else { return self.no_link() };
+        let about = About { what: waiting.reason.clone(), ..About::default() };
+        let acts = self.form.is_some() && waiting.answer.is_none();
+        let answered =
+            if acts && hold::release(self.app, &waiting, answer).await? { Some(answer) } else { waiting.answer };
+        let saying = match (answered, answer) {
+            (Some(Release::Send), _) => Saying::ReleasedToSend,
+            (Some(Release::Count), _) => Saying::ReleasedAsSent,
+            (None, Release::Send) => Saying::ReleaseToSend,
+            (None, Release::Count) => Saying::ReleaseAsSent,
+        };
+        Ok(self.say(None, StatusCode::OK, saying, about))
     }
 
     fn dates_of_accepted(&self, subscriber: &Subscriber, language: Language) -> Vec<String> {

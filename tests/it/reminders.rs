@@ -1,6 +1,7 @@
 //! Reminders and corrections, as the people of a workshop get them: each one's mails, exactly.
 
 use allim::app::manage::Ask;
+use allim::app::plan::hold::Release;
 use allim::mail::transport::Act;
 use chrono::TimeDelta;
 
@@ -188,6 +189,8 @@ fn downtime_across_deadlines() {
             let office = office.restart().await;
             office.tick().await;
             office.tick().await;
+            assert_eq!(office.lines(ANN).len(), before, "what is late is shown to an organizer first");
+            office.release(Release::Send).await;
             assert_eq!(office.lines(ANN)[before..], expected, "{days} days");
         }
     });

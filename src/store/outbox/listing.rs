@@ -83,6 +83,11 @@ impl Store {
         row.as_ref().map(listed).transpose()
     }
 
+    /// Whether there is a notice of this key.
+    pub async fn is_known(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query("SELECT 1 FROM notice WHERE key = $1").bind(key).fetch_optional(&self.pool).await?.is_some())
+    }
+
     /// The notice whose message had this Message-ID: a report of a bounce names it.
     pub async fn notice_of_message(&self, message_id: &str) -> Result<Option<Listed>, StoreError> {
         let row = sqlx::query(listed!("WHERE n.message_id = $1 ORDER BY n.id DESC LIMIT 1"));

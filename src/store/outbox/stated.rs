@@ -56,7 +56,8 @@ const IN_HAND: &str = "\
            d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
            d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
            EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
-                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)) \
+                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
+           EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL) \
     FROM notice n \
     LEFT JOIN subscriber p ON p.id = n.subscriber \
     LEFT JOIN stated s ON s.notice = n.id \
@@ -70,11 +71,12 @@ impl Write {
         let rows = sqlx::query(IN_HAND).bind(id.0).bind(fence).fetch_all(self.connection()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let stated = rows.iter().map(standing).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let doubtful = row.try_get(14)? && is_for_subscribers(named(row, 4)?);
         Ok(Some(InHand {
             attempts: number(row, 0)?,
             doubts: number(row, 1)?,
             first: maybe_instant(row, 2)?,
-            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, stated },
+            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, doubtful, stated },
         }))
     }
 

@@ -1,0 +1,161 @@
+//! Hold instead of blast: what nobody expects waits for an organizer, who is told, and answers once.
+
+use allim::app::manage::Ask;
+use allim::app::plan::hold::Release;
+use allim::app::{erase, plan};
+use allim::domain::planner::Cause;
+use chrono::TimeDelta;
+
+use crate::house::{instant, wait};
+use crate::office::{Office, wish};
+use crate::reminders::{deadline, file};
+
+const ANN: &str = "ann@example.org";
+const CHAIRS: &str = "chairs@example.org";
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+fn paper(due: &str) -> String {
+    file(&[deadline("full-paper", "submission", due)])
+}
+
+async fn author() -> Office {
+    let office = Office::open(&paper("2025-06-25"), "2025-06-10T08:00:00Z").await;
+    office.join("2025-06-10T08:00:00Z", ANN, wish("Europe/Copenhagen", "7d@09:00 1d@09:00")).await;
+    office
+}
+
+#[test]
+fn after_an_absence_the_organizers_are_asked_and_told_again_before_it_is_too_late() {
+    wait(async {
+        let office = author().await;
+        office.sleep_until("2025-06-21T08:00:00Z");
+        let office = office.restart().await;
+        office.tick().await;
+        office.tick().await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new());
+        let waiting = office.waiting().await;
+        assert_eq!(waiting.iter().map(|waiting| waiting.cause).collect::<Vec<_>>(), [Cause::Away]);
+        assert_eq!(waiting[0].waiting, 1);
+        assert_eq!(office.lines(CHAIRS), ["21 Jun 08:00 [FAIR 2025] HELD: 1 mail waits for you"]);
+        let mail = office.to(CHAIRS).pop().expect("a mail");
+        assert!(mail.text.contains("was a backup restored?") && mail.text.contains("/release/"), "{}", mail.text);
+        // Killed and started again, it still waits, and nobody is told twice.
+        let office = office.restart().await;
+        office.pass("2025-06-26T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new());
+        assert_eq!(
+            office.lines(CHAIRS)[1..],
+            ["26 Jun 06:00 [FAIR 2025] HELD: 1 mail waits for you"],
+            "six hours before the deadline that it blocks"
+        );
+        office.release(Release::Send).await;
+        assert_eq!(office.lines(ANN), ["26 Jun 08:00 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen"]);
+        assert!(office.waiting().await.is_empty());
+        office.pass("2025-06-27T08:00:00Z", HOUR).await;
+        assert_eq!((office.lines(ANN).len(), office.lines(CHAIRS).len()), (1, 2));
+    });
+}
+
+#[test]
+fn what_counts_as_sent_is_told_to_nobody_and_known_to_all() {
+    wait(async {
+        let office = author().await;
+        office.sleep_until("2025-06-21T08:00:00Z");
+        let office = office.restart().await;
+        office.publish_now(&paper("2025-06-30")).await;
+        office.clock.advance(TimeDelta::minutes(20));
+        office.tick().await;
+        assert!(office.waiting().await.is_empty(), "a change that is told on time is not late");
+        assert_eq!(office.lines(ANN).len(), 1);
+        // Once more, with something late.
+        let office = author().await;
+        office.sleep_until("2025-06-21T08:00:00Z");
+        let office = office.restart().await;
+        office.tick().await;
+        office.release(Release::Count).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new());
+        office.pass("2025-06-24T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new(), "the reminder of the week before is finished");
+        office.pass("2025-06-25T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), ["25 Jun 07:00 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen"]);
+    });
+}
+
+#[test]
+fn a_clock_that_was_set_sends_nothing_and_erases_nothing() {
+    wait(async {
+        for leap in [HOUR, TimeDelta::days(1), TimeDelta::days(3650), -TimeDelta::days(1)] {
+            let office = author().await;
+            office.pass("2025-06-19T06:30:00Z", HOUR).await;
+            let right = office.now();
+            office.clock.set(right + leap);
+            for _ in 0..3 {
+                office.clock.advance(TimeDelta::minutes(1));
+                office.tick().await;
+                erase::by_age(&office.app).await.expect("looked at");
+            }
+            assert_eq!(office.lines(ANN), Vec::<String>::new(), "{leap}");
+            let waiting = office.waiting().await;
+            assert_eq!(waiting.iter().map(|waiting| waiting.cause).collect::<Vec<_>>(), [Cause::Clock], "{leap}");
+            assert!(waiting[0].reason.contains("the clock of the machine was set"), "{}", waiting[0].reason);
+            assert_eq!(office.app.store().subscribers("fair-2025").await.expect("read").len(), 1, "{leap}");
+            // Put right again, and released: everything comes when it would have come.
+            office.clock.set(right + TimeDelta::minutes(3));
+            office.tick().await;
+            office.release(Release::Send).await;
+            office.pass("2025-06-27T00:00:00Z", HOUR).await;
+            assert_eq!(
+                office.lines(ANN),
+                [
+                    "19 Jun 07:33 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen",
+                    "25 Jun 07:33 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen",
+                ],
+                "{leap}"
+            );
+        }
+    });
+}
+
+#[test]
+fn more_than_was_foreseen_waits() {
+    wait(async {
+        let office = Office::open(&paper("2025-06-25"), "2025-06-10T08:00:00Z").await;
+        let mut people = Vec::new();
+        for number in 0..60 {
+            let secret = office.ask(&format!("a{number}@example.org"), wish("Europe/Copenhagen", "7d@09:00")).await;
+            people.push(office.click(&secret).await);
+        }
+        // Foreseen: the sixty of the nineteenth are sent as they are.
+        office.pass("2025-06-20T08:00:00Z", HOUR).await;
+        let reminders = |office: &Office| office.mails().iter().filter(|mail| mail.subject.contains("due Thu")).count();
+        assert_eq!(reminders(&office), 60);
+        // Not foreseen: everybody asks for something else within the day it falls due.
+        office.pass("2025-06-26T01:00:00Z", HOUR).await;
+        for person in &people {
+            let ask = Ask::Wish(wish("Europe/Copenhagen", "3h"));
+            ask_quietly(&office, person, &ask).await;
+        }
+        office.pass("2025-06-26T09:30:00Z", TimeDelta::minutes(30)).await;
+        assert_eq!(reminders(&office), 60);
+        let waiting = office.waiting().await;
+        assert_eq!(
+            waiting.iter().map(|waiting| (waiting.cause, waiting.waiting)).collect::<Vec<_>>(),
+            [(Cause::Larger, 60)]
+        );
+        assert!(
+            waiting[0].reason.starts_with("60 mails about full paper, where 0 were foreseen"),
+            "{}",
+            waiting[0].reason
+        );
+        office.release(Release::Send).await;
+        assert_eq!(reminders(&office), 120);
+        office.pass("2025-06-27T00:00:00Z", HOUR).await;
+        assert_eq!(reminders(&office), 120);
+        assert_eq!(plan::tick(&office.app).await.expect("planned"), 0);
+        assert!(office.now() > instant("2025-06-26T23:00:00Z"));
+    });
+}
+
+async fn ask_quietly(office: &Office, person: &allim::domain::subscription::Subscriber, ask: &Ask) {
+    allim::app::manage::act(&office.app, person, ask, office.now()).await.expect("done");
+}
