@@ -20,6 +20,7 @@ pub mod links;
 pub mod mailing;
 pub mod manage;
 pub mod organizers;
+pub mod outbox;
 pub mod outgoing;
 pub mod plan;
 pub mod post;

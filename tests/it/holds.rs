@@ -6,7 +6,7 @@ use allim::app::{erase, plan};
 use allim::domain::planner::Cause;
 use chrono::TimeDelta;
 
-use crate::house::{instant, wait};
+use crate::house::{Service, instant, wait};
 use crate::office::{Office, wish};
 use crate::reminders::{deadline, file};
 
@@ -158,4 +158,119 @@ fn more_than_was_foreseen_waits() {
 
 async fn ask_quietly(office: &Office, person: &allim::domain::subscription::Subscriber, ask: &Ask) {
     allim::app::manage::act(&office.app, person, ask, office.now()).await.expect("done");
+}
+
+/// The command on an office's state folder; what it prints, and how it ends.
+fn outbox(office: &Office, arguments: &[&str]) -> (String, Option<i32>) {
+    let state = office.folder.path().join("var");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_allim"))
+        .arg("outbox")
+        .args(arguments)
+        .args(["--state", state.to_str().expect("a path")])
+        .output()
+        .expect("it runs");
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (text(&run.stdout) + &text(&run.stderr), run.status.code())
+}
+
+#[test]
+fn the_command_shows_what_waits_and_answers_it() {
+    wait(async {
+        let office = author().await;
+        assert!(outbox(&office, &["list"]).0.ends_with("1 relayed\n"), "{}", outbox(&office, &["list"]).0);
+        office.sleep_until("2025-06-21T08:00:00Z");
+        let office = office.restart().await;
+        office.tick().await;
+        let (shown, _) = outbox(&office, &["list"]);
+        let hold = office.waiting().await[0].id.to_string();
+        assert!(shown.starts_with(&format!("WAITS {hold}  fair-2025: the service was away since ")), "{shown}");
+        assert!(!shown.contains(ANN), "no address is shown: {shown}");
+        let (refused, code) = outbox(&office, &["release", "77"]);
+        assert_eq!((refused.contains("nothing waits under the number 77"), code), (true, Some(1)), "{refused}");
+        let before = office.app.store().head("fair-2025").await.expect("read").expect("live").revision;
+        let (released, code) = outbox(&office, &["release", &hold, "--restored"]);
+        assert_eq!(code, Some(0), "{released}");
+        office.tick().await;
+        assert_eq!(office.lines(ANN), ["21 Jun 08:00 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen"]);
+        let after = office.app.store().head("fair-2025").await.expect("read").expect("live").revision;
+        assert_eq!(after.number, before.number + 1);
+        for (was, is) in before.records.iter().zip(&after.records) {
+            assert_eq!((is.sequence, &is.uid), (was.sequence + 1000, &was.uid));
+        }
+        assert_eq!(outbox(&office, &["release", &hold]).1, Some(1), "it is answered once");
+    });
+}
+
+#[test]
+fn a_change_on_hold_is_stopped_and_sent_by_the_command() {
+    wait(async {
+        let paper = |due: &str| paper(due).replace("2025-09-23", "2027-09-23");
+        let office = Office::open(&paper("2027-06-25"), "2027-05-01T08:00:00Z").await;
+        office.join("2027-05-01T08:00:00Z", ANN, wish("Europe/Copenhagen", "")).await;
+        office.publish("2027-05-02T08:00:00Z", &paper("2027-06-30")).await;
+        let (shown, _) = outbox(&office, &["list"]);
+        let until = "until 2027-05-02 08:10 UTC";
+        // The command lives in the machine's time, where this change is still ahead.
+        assert!(
+            shown.contains("HELD  fair-2025 full-paper: its change is told to nobody") && shown.contains(until),
+            "{shown}"
+        );
+        assert_eq!(outbox(&office, &["stop", "fair-2025", "full-paper"]).1, Some(0));
+        assert_eq!(outbox(&office, &["stop", "fair-2025", "full-paper"]).1, Some(1), "once is enough");
+        office.pass("2027-05-05T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new());
+        assert_eq!(outbox(&office, &["send-now", "fair-2025", "full-paper"]).1, Some(0));
+        office.app.store().end_hold("fair-2025", "full-paper", office.now()).await.expect("kept");
+        office.tick().await;
+        office.release(Release::Send).await;
+        assert_eq!(
+            office.lines(ANN),
+            ["05 May 08:00 [FAIR 2025] EXTENDED: full paper now Thu 1 Jul, 13:59 Copenhagen"]
+        );
+        let (forecast, code) = outbox(&office, &["forecast", "fair-2025", "--days", "400"]);
+        assert_eq!(code, Some(0), "{forecast}");
+        assert!(forecast.contains("1 x full-paper"), "{forecast}");
+    });
+}
+
+#[test]
+fn the_button_in_the_mail_asks_once_more_and_then_sends() {
+    let (folder, path) = wait(async {
+        let office = author().await;
+        office.sleep_until("2025-06-21T08:00:00Z");
+        let office = office.restart().await;
+        office.tick().await;
+        let mail = office.to(CHAIRS).pop().expect("a mail");
+        let path = mail.text.split("https://calendar.example.org").find(|part| part.starts_with("/fair-2025/release/"));
+        let path: String = path.expect("a link").chars().take_while(|letter| !letter.is_whitespace()).collect();
+        let Office { folder, .. } = office;
+        (folder, path)
+    });
+    let state = folder.path().join("var");
+    let service = Service::start_in(&state, &[("programme.toml", &paper("2025-06-25"))], "2025-06-21T08:05:00Z");
+    let store = wait(allim::store::Store::open(&state)).expect("a store");
+    let waits = || !wait(store.waiting(None)).expect("read").is_empty();
+    let page = service.get(&path);
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text().contains("Send what waits?") && page.text().contains("was a backup restored?"),
+        "{}",
+        page.text()
+    );
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    assert_eq!(service.ask_with("POST", &path, &[("Origin", "https://evil.example"), form], "x=1").status, 403);
+    assert_eq!(
+        service.get(&path.replace(".send", ".count")).status,
+        404,
+        "a token for one answer is none for the other"
+    );
+    assert!(waits(), "nothing was changed");
+    let posted = service.ask_with("POST", &path, &[("Origin", "http://calendar.example.org"), form], "x=1");
+    assert_eq!((posted.status, posted.text().contains("is on its way")), (200, true), "{}", posted.text());
+    service.until("it is sent", |_| !waits());
+    let folder = state.join("outbox");
+    let files = || if folder.is_dir() { crate::house::walk(&folder) } else { Vec::new() };
+    let mails = || files().into_iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    service.until("the reminder", |_| mails().any(|mail| mail.contains(&format!("To: {ANN}"))));
+    assert!(service.get(&path).text().contains("is on its way"), "looked at again, it says what was done");
 }

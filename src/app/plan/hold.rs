@@ -111,7 +111,7 @@ impl Table<'_> {
     pub(super) async fn look_ahead(&self) -> Result<(), StoreError> {
         let id = self.programme.id.as_str();
         let midnight = self.now.date_naive().and_time(NaiveTime::MIN).and_utc();
-        let since = midnight.max(self.edition.revision.published.min(self.now));
+        let since = midnight.max(self.revision.published.min(self.now));
         let known = self.store.foreseen(id).await?;
         let fresh = |deadline: &str| known.get(deadline).is_some_and(|(made, _)| *made >= since);
         if self.watched.iter().all(|watched| fresh(&watched.telling.deadline)) {
@@ -156,8 +156,9 @@ fn utc(instant: Instant) -> String {
 /// # Errors
 /// When a letter makes no message, or cannot be kept.
 pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io::Result<()> {
+    let waiting = table.store.waiting(Some(table.programme.id.as_str())).await.map_err(io::Error::other)?;
     let mut notices = Vec::new();
-    for waiting in table.waiting.iter().filter(|waiting| waiting.answer.is_none()) {
+    for waiting in waiting.iter().filter(|waiting| waiting.answer.is_none()) {
         let blocked = table.watched.iter().filter_map(|watched| {
             let concerned = waiting.deadline.as_ref().is_none_or(|deadline| *deadline == watched.telling.deadline);
             let Stated::At(due) = watched.telling.what else { return None };

@@ -5,6 +5,7 @@
 //! something. What it decides is written together with the mark it was decided from, and only while the revision it was
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
+mod forecast;
 pub mod hold;
 mod letters;
 
@@ -13,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::app::consider::programme_of;
-use crate::app::edition::Edition;
 use crate::app::mailing::Mailing;
 use crate::app::serve::App;
 use crate::app::watch::leap_in_words;
@@ -21,11 +21,14 @@ use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
 use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
 use crate::domain::programme::{Deadline, Due, Moment, Programme};
+use crate::domain::revision::Revision;
 use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::planning::{Clocked, Kept, Person, Plan, Release, Waiting};
 use crate::store::{Store, StoreError};
 use letters::{Desk, Matter};
+
+pub use forecast::forecast;
 
 /// People planned for in one transaction.
 const PEOPLE: usize = 100;
@@ -45,9 +48,9 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
     let mut written = 0;
     for edition in app.site().programmes.values() {
         let Some(programme) = &edition.programme else { continue };
-        let table = Table::lay(app.store(), programme, edition, app.clock().now()).await?;
-        hold::tell(app, mailing, &table).await.map_err(|error| StoreError::Told(error.to_string()))?;
+        let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
         written += table.work_off(app, mailing).await?;
+        hold::tell(app, mailing, &table).await.map_err(|error| StoreError::Told(error.to_string()))?;
     }
     app.is_awake();
     if written > 0
@@ -62,7 +65,7 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
 struct Table<'t> {
     store: &'t Store,
     programme: &'t Programme,
-    edition: &'t Edition,
+    revision: &'t Revision,
     now: Instant,
     watched: Vec<Watched>,
     remind: BTreeMap<LeadTime, Instant>,
@@ -90,7 +93,7 @@ impl<'t> Table<'t> {
     async fn lay(
         store: &'t Store,
         programme: &'t Programme,
-        edition: &'t Edition,
+        revision: &'t Revision,
         now: Instant,
     ) -> Result<Table<'t>, StoreError> {
         let id = programme.id.as_str();
@@ -98,11 +101,11 @@ impl<'t> Table<'t> {
         let unknown = |deadline: &Deadline| !watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
         if programme.deadlines.iter().any(unknown) {
             let dates = Dates::of(programme, None);
-            store.watch(id, edition.revision.number, &dates, edition.revision.published.min(now)).await?;
+            store.watch(id, revision.number, &dates, revision.published.min(now)).await?;
             watched = store.watched(id).await?;
         }
         let (remind, waiting) = (store.remind(id).await?, store.waiting(Some(id)).await?);
-        Ok(Table { store, programme, edition, now, watched, remind, waiting })
+        Ok(Table { store, programme, revision, now, watched, remind, waiting })
     }
 
     /// Deadlines about which something may go out.
@@ -128,13 +131,13 @@ impl<'t> Table<'t> {
     }
 
     async fn work_off(&self, app: &App, mailing: &Mailing) -> Result<usize, StoreError> {
-        let (id, number) = (self.programme.id.as_str(), self.edition.revision.number);
+        let (id, number) = (self.programme.id.as_str(), self.revision.number);
         self.look_ahead().await?;
         let people: Vec<SubscriberId> = self.candidates().await?.into_iter().collect();
         let (mut written, idle) = (0, people.is_empty());
         if !idle {
             let laid = self.deadlines().await?;
-            let desk = Desk { programme: self.programme, revision: &self.edition.revision, mailing, now: self.now };
+            let desk = Desk { programme: self.programme, revision: self.revision, mailing, now: self.now };
             if self.weigh(app, &laid, &people).await? {
                 return Ok(0);
             }
@@ -281,7 +284,7 @@ impl<'t> Table<'t> {
             self.decide(desk, laid, &person, &mut decided);
             seen.push((person.subscriber.id, person.unsettled));
         }
-        let (programme, revision) = (self.programme.id.as_str(), self.edition.revision.number);
+        let (programme, revision) = (self.programme.id.as_str(), self.revision.number);
         let Decided { notices, unsent, told } = &decided;
         let plan = Plan { programme, revision, notices, unsent, told, seen: &seen, now: self.now };
         self.store.write_plan(&plan).await
