@@ -134,6 +134,7 @@ fn migrations() -> Migrator {
         (5, "bounces", include_str!("migrations/0005_bounces.sql")),
         (6, "organizers", include_str!("migrations/0006_organizers.sql")),
         (8, "holds", include_str!("migrations/0008_holds.sql")),
+        (9, "digest", include_str!("migrations/0009_digest.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

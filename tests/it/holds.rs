@@ -160,6 +160,33 @@ async fn ask_quietly(office: &Office, person: &allim::domain::subscription::Subs
     allim::app::manage::act(&office.app, person, ask, office.now()).await.expect("done");
 }
 
+#[test]
+fn what_was_not_sent_is_told_to_the_organizers_in_one_mail() {
+    wait(async {
+        let files = file(&[
+            deadline("abstract", "abstract", "2025-06-20"),
+            deadline("full-paper", "submission", "2025-06-25"),
+            deadline("registration", "registration", "2025-07-30"),
+        ]);
+        let office = Office::open(&files, "2025-06-10T08:00:00Z").await;
+        for (name, zone) in [("ann", "Europe/Copenhagen"), ("ben", "Asia/Seoul")] {
+            let wish = wish(zone, "7d@09:00 1d@09:00");
+            office.join("2025-06-10T08:00:00Z", &format!("{name}@example.org"), wish).await;
+        }
+        office.sleep_until("2025-07-20T08:00:00Z");
+        let office = office.restart().await;
+        for _ in 0..3 {
+            office.tick().await;
+        }
+        office.pass("2025-07-22T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new(), "what is past is mailed to no author");
+        assert_eq!(office.lines(CHAIRS), ["20 Jul 08:00 [FAIR 2025] Not sent: 2 things to know"]);
+        let mail = office.to(CHAIRS).pop().expect("a mail").text;
+        assert!(mail.contains("abstract: 4 reminders not sent, for the deadline passed first"), "{mail}");
+        assert!(mail.contains("full paper: 4 reminders not sent"), "{mail}");
+    });
+}
+
 /// The command on an office's state folder; what it prints, and how it ends.
 fn outbox(office: &Office, arguments: &[&str]) -> (String, Option<i32>) {
     let state = office.folder.path().join("var");

@@ -5,6 +5,7 @@
 //! something. What it decides is written together with the mark it was decided from, and only while the revision it was
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
+mod digest;
 mod forecast;
 pub mod hold;
 mod letters;
@@ -50,7 +51,9 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
         let Some(programme) = &edition.programme else { continue };
         let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
         written += table.work_off(app, mailing).await?;
-        hold::tell(app, mailing, &table).await.map_err(|error| StoreError::Told(error.to_string()))?;
+        let told = |error: std::io::Error| StoreError::Told(error.to_string());
+        hold::tell(app, mailing, &table).await.map_err(told)?;
+        digest::tell(app, mailing, &table).await.map_err(told)?;
     }
     app.is_awake();
     if written > 0

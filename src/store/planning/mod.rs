@@ -6,6 +6,7 @@
 mod candidates;
 mod hold;
 mod people;
+mod unsent;
 mod watch;
 
 use serde_json::json;
@@ -20,6 +21,7 @@ use crate::domain::zone::Instant;
 pub use candidates::Clocked;
 pub use hold::{Release, Waiting};
 pub use people::{Kept, Person};
+pub use unsent::NotSent;
 pub(super) use watch::todays_id;
 
 /// What was decided for some people of a programme.
