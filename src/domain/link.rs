@@ -34,6 +34,8 @@ pub enum Purpose {
     RollCall,
     /// Say what becomes of what waits: `send` or `count` is its scope, and its number that of the hold.
     Release,
+    /// Publish a doubtful change as it was written: the hash of its content is its scope.
+    Publish,
 }
 
 impl Named for Purpose {
@@ -46,6 +48,7 @@ impl Named for Purpose {
         ("accepted", Purpose::Accepted),
         ("roll-call", Purpose::RollCall),
         ("release", Purpose::Release),
+        ("publish", Purpose::Publish),
     ];
 }
 

@@ -42,6 +42,10 @@ pub enum Saying {
     ReleaseAsSent,
     ReleasedToSend,
     ReleasedAsSent,
+    PublishAsWritten,
+    PublishedAsWritten,
+    NotPublishable,
+    NothingRefused,
 }
 
 /// Title, text and button, each in English and Korean; an empty button is none.
@@ -293,6 +297,41 @@ impl Saying {
                 [
                     "What waited of {short} counts as sent: {what}.",
                     "대기하던 {short} 메일을 보낸 것으로 기록했습니다: {what}.",
+                ],
+                ["", ""],
+            ],
+            Saying::PublishAsWritten => [
+                ["Publish it as written?", "쓴 그대로 게시할까요?"],
+                [
+                    "The {what} of {short} was changed and not published, because something in it looks wrong. If it is \
+                     meant, publish it: feeds and pages show it at once, and whoever was told another date is told in ten \
+                     minutes.",
+                    "{short}의 {what}이(가) 바뀌었으나, 잘못으로 보이는 부분이 있어 게시하지 않았습니다. 의도한 것이라면 게시하십시오. 피드와 \
+                     페이지에 바로 나타나며, 다른 날짜를 안내받은 사람에게는 10분 뒤에 알립니다.",
+                ],
+                ["Publish as written", "그대로 게시하기"],
+            ],
+            Saying::PublishedAsWritten => [
+                ["Published", "게시했습니다"],
+                [
+                    "The {what} of {short} is up as it was written. allim publish --undo takes it back.",
+                    "{short}의 {what}을(를) 쓴 그대로 게시했습니다. allim publish --undo로 되돌릴 수 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NotPublishable => [
+                ["It cannot be published as it is", "그대로는 게시할 수 없습니다"],
+                [
+                    "The {what} of {short} was changed again, or has errors that must be mended first.",
+                    "{short}의 {what}이(가) 다시 바뀌었거나, 먼저 고쳐야 할 오류가 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NothingRefused => [
+                ["Nothing is refused any more", "거절된 변경이 없습니다"],
+                [
+                    "What this mail of {short} is about was mended, changed again or published meanwhile.",
+                    "이 {short} 메일에서 알린 변경은 그사이 고쳐졌거나, 다시 바뀌었거나, 게시되었습니다.",
                 ],
                 ["", ""],
             ],

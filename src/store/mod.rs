@@ -315,10 +315,12 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Keeps a refused publication. The same content again keeps the time since when.
+    /// Keeps a refused publication. The same content again keeps the time since when; one that was published from there
+    /// meanwhile, because somebody answered its doubts, is refused no more.
     pub async fn block(&self, blocked: &Blocked) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO blocked (source, programme, since, content, report) VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO blocked (source, programme, since, content, report) SELECT $1, $2, $3, $4, $5 \
+             WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.source = $1 AND seen.content = $4) \
              ON CONFLICT (source) DO UPDATE SET programme = excluded.programme, report = excluded.report, \
              since = CASE WHEN blocked.content = excluded.content THEN blocked.since ELSE excluded.since END, \
              content = excluded.content",
