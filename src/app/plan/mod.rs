@@ -46,9 +46,10 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
     if let Some(leap) = app.clock_leap() {
         app.store().doubt_clock(&leap_in_words(leap), app.clock().now()).await?;
     }
+    let subscribed = app.store().subscribed().await?;
     let mut written = 0;
-    for edition in app.site().programmes.values() {
-        let Some(programme) = &edition.programme else { continue };
+    for (id, edition) in &app.site().programmes {
+        let Some(programme) = edition.programme.as_ref().filter(|_| subscribed.contains(id)) else { continue };
         let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
         written += table.work_off(app, mailing).await?;
         let told = |error: std::io::Error| StoreError::Told(error.to_string());
