@@ -70,7 +70,9 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
     make(file).map_err(sqlx::Error::Io)?;
     // Made once: a connection that opens later, while the file is away, must not put an empty one in its place.
     options.clone().create_if_missing(true).connect().await?.close().await?;
-    Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
+    // A connection into this process is there: to ask it each time would cost a hop between threads.
+    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).test_before_acquire(false);
+    Ok(pool.connect_with(options).await?)
 }
 
 /// An empty file that its owner alone may read, where there is none: that is an empty database too.
@@ -161,7 +163,8 @@ pub(super) async fn plan(pool: &SqlitePool, statement: &'static str) -> Result<V
     rows.iter().map(|row| Ok(row.try_get("detail")?)).collect()
 }
 
-/// Many rows as one JSON parameter: a statement a row would cost a hop between threads each.
+/// Many rows as one JSON parameter, and several statements that are to do with them as one text: each that is sent by
+/// itself costs a hop between threads.
 pub(super) mod batch {
     /// Notices; of known keys only those that were withdrawn open again. Says which were written.
     pub(in crate::store) const ENQUEUE: &str = "\
@@ -263,7 +266,7 @@ pub(super) mod batch {
         ON CONFLICT (notice) DO UPDATE SET \
             sender = excluded.sender, recipient = excluded.recipient, octets = excluded.octets";
 
-    /// Takes the notices of these numbers that are still to be had. The guard of the question stands here again:
+    /// Takes the notices of these numbers that are still to be had, with their messages. The guard of the question stands here again:
     /// another process may have been faster.
     pub(in crate::store) const CLAIM: &str = "\
         UPDATE notice SET state = 'claimed', fence = fence + 1, lease = $2 \
@@ -271,14 +274,9 @@ pub(super) mod batch {
           AND (notice.deadline IS NULL OR NOT EXISTS (\
               SELECT 1 FROM notice taken WHERE taken.subscriber = notice.subscriber \
               AND taken.deadline IS NOT NULL AND taken.state IN ('claimed', 'sending'))) \
-        RETURNING id";
-
-    /// Notices with their messages.
-    pub(in crate::store) const CLAIMED: &str = "\
-        SELECT n.id, n.fence, n.key, n.programme, n.subscriber, n.kind, n.deadline, n.attempts, n.since, \
-               m.sender, m.recipient, n.message_id, m.octets \
-        FROM notice n JOIN message m ON m.notice = n.id \
-        WHERE n.id IN (SELECT value FROM json_each($1)) ORDER BY n.priority, n.ready, n.id";
+        RETURNING id, fence, key, programme, subscriber, kind, deadline, attempts, since, \
+            (SELECT sender FROM message WHERE notice = notice.id), (SELECT recipient FROM message WHERE notice = notice.id), \
+            message_id, (SELECT octets FROM message WHERE notice = notice.id)";
 
     /// Of notices those that are held with these fences, a row for each deadline they state, and what is known of both.
     pub(in crate::store) const IN_HAND: &str = "\
@@ -295,12 +293,9 @@ pub(super) mod batch {
         LEFT JOIN told t ON t.subscriber = s.subscriber AND t.deadline = s.deadline \
         WHERE n.state IN ('claimed', 'sending')";
 
-    /// Their attempts begin.
-    pub(in crate::store) const SENDING: &str = "\
-        UPDATE notice SET state = 'sending' WHERE id IN (SELECT value ->> 'id' FROM json_each($1))";
-
-    /// How far the attempts have come that begin or have begun.
+    /// Their attempts begin, or have come further.
     pub(in crate::store) const BEGUN: &str = "\
+        UPDATE notice SET state = 'sending' WHERE id IN (SELECT value ->> 'id' FROM json_each($1)); \
         INSERT INTO attempt (notice, fence, began, stage) \
         SELECT value ->> 'id', value ->> 'fence', value ->> 'began', value ->> 'stage' FROM json_each($1) WHERE true \
         ON CONFLICT (notice, fence) DO UPDATE SET stage = excluded.stage";
@@ -311,19 +306,16 @@ pub(super) mod batch {
         JOIN notice n ON n.id = held.value ->> 'id' AND n.fence = held.value ->> 'fence' AND n.state = 'sending' \
         WHERE attempt.notice = n.id AND attempt.fence = n.fence AND attempt.ended IS NULL RETURNING notice";
 
-    /// Out of their holders' hands, to where they go.
+    /// Out of their holders' hands, to where they go, and how the attempts ended that did.
     pub(in crate::store) const MOVED: &str = "\
         UPDATE notice SET state = value ->> 'state', ready = value ->> 'ready', doubts = value ->> 'doubts', \
             attempts = value ->> 'attempts', since = value ->> 'since', settled = value ->> 'settled', \
             kept = value ->> 'kept', fence = fence + 1, lease = NULL \
-        FROM json_each($1) WHERE notice.id = value ->> 'id'";
-
-    /// Attempts that ended.
-    pub(in crate::store) const ENDED: &str = "\
+        FROM json_each($1) WHERE notice.id = value ->> 'id'; \
         INSERT INTO attempt (notice, fence, began, ended, stage, outcome, blame, code, reply) \
         SELECT value ->> 'id', value ->> 'fence', value ->> 'ended', value ->> 'ended', value ->> 'stage', \
                value ->> 'outcome', value ->> 'blame', value ->> 'code', value ->> 'reply' \
-        FROM json_each($1) WHERE true \
+        FROM json_each($1) WHERE value ->> 'outcome' IS NOT NULL \
         ON CONFLICT (notice, fence) DO UPDATE SET ended = excluded.ended, stage = excluded.stage, \
             outcome = excluded.outcome, blame = excluded.blame, code = excluded.code, reply = excluded.reply";
 

@@ -12,11 +12,12 @@ mod stated;
 mod steps;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use super::sqlite::{self, Write, batch};
 use super::{Store, StoreError, instant, number};
@@ -120,25 +121,27 @@ impl Store {
     }
 }
 
+/// The same of every priority, the most urgent first, as one text: each statement by itself would cost a hop between
+/// threads, in a transaction that others wait for.
+static READY_OF_ALL: LazyLock<String> = LazyLock::new(|| {
+    let of = |priority: u32| READY.replace("$1", &priority.to_string());
+    PRIORITIES.map(of).collect::<Vec<_>>().join("; ")
+});
+
 /// Numbers of notices that may be taken now, the most urgent first, no two of them stating dates to one subscriber.
 async fn ready(connection: &mut SqliteConnection, now: Instant, most: usize) -> Result<Vec<i64>, StoreError> {
+    let rows = sqlx::query(AssertSqlSafe(READY_OF_ALL.as_str()))
+        .bind(Option::<i64>::None)
+        .bind(now.timestamp())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await?;
     let (mut found, mut readers) = (Vec::new(), HashSet::new());
-    for priority in PRIORITIES {
-        if found.len() >= most {
-            break;
-        }
-        let rows = sqlx::query(READY)
-            .bind(i64::from(priority))
-            .bind(now.timestamp())
-            .bind(i64::try_from(most - found.len()).unwrap_or(i64::MAX))
-            .fetch_all(&mut *connection)
-            .await?;
-        for row in rows {
-            let (id, subscriber, deadline): (i64, Option<i64>, Option<String>) = FromRow::from_row(&row)?;
-            let reader = subscriber.filter(|_| deadline.is_some());
-            if reader.is_none_or(|reader| readers.insert(reader)) {
-                found.push(id);
-            }
+    for row in rows {
+        let (id, subscriber, deadline): (i64, Option<i64>, Option<String>) = FromRow::from_row(&row)?;
+        let reader = subscriber.filter(|_| deadline.is_some());
+        if found.len() < most && reader.is_none_or(|reader| readers.insert(reader)) {
+            found.push(id);
         }
     }
     Ok(found)
@@ -157,12 +160,13 @@ impl Write {
             return Ok(Vec::new());
         }
         let Some((most, probe)) = queue.gate(now, found.len()) else { return Ok(Vec::new()) };
-        let ids = json!(&found[..most]).to_string();
-        let claiming = sqlx::query(batch::CLAIM).bind(ids).bind(lease.timestamp()).bind(now.timestamp());
-        let taken = claiming.fetch_all(self.connection()).await?;
-        let taken: Vec<i64> = taken.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-        let rows = sqlx::query(batch::CLAIMED).bind(json!(taken).to_string()).fetch_all(self.connection()).await?;
-        rows.iter().map(|row| claimed(row, probe)).collect()
+        let found = &found[..most];
+        let claiming = sqlx::query(batch::CLAIM).bind(json!(found).to_string());
+        let rows = claiming.bind(lease.timestamp()).bind(now.timestamp()).fetch_all(self.connection()).await?;
+        let mut taken = rows.iter().map(|row| claimed(row, probe)).collect::<Result<Vec<_>, _>>()?;
+        // The database says them in whatever order.
+        taken.sort_by_key(|taken| found.iter().position(|id| *id == taken.id.0));
+        Ok(taken)
     }
 
     /// Puts notices into the queue, together with whatever else this write does.

@@ -21,11 +21,13 @@ use crate::store::{Store, StoreError, number};
 pub(super) const KEPT: TimeDelta = TimeDelta::days(7);
 
 /// A notice that leaves its holder's hands, and where it goes.
-pub(super) struct Moved {
+pub(super) struct Moved<'s> {
     pub(super) id: NoticeId,
     pub(super) attempts: u32,
     pub(super) first: Option<Instant>,
     pub(super) next: Next,
+    /// How its attempt ended, where one did.
+    pub(super) ended: Option<&'s Settlement>,
     pub(super) now: Instant,
 }
 
@@ -66,9 +68,10 @@ impl Write {
         queue: &mut Queue,
     ) -> Result<Vec<Answer>, StoreError> {
         let mut held = self.in_hand(settlements.iter().map(|settlement| (settlement.id, settlement.fence))).await?;
-        let (mut answers, mut moved, mut ended) = (Vec::with_capacity(settlements.len()), Vec::new(), Vec::new());
+        let (mut answers, mut moved) = (Vec::with_capacity(settlements.len()), Vec::new());
         let (mut told, mut blamed) = (Vec::new(), Vec::new());
-        for Settlement { id, fence, stage, outcome, probe, now } in settlements.iter().copied() {
+        for settlement in settlements.iter().copied() {
+            let Settlement { id, outcome, probe, now, .. } = settlement;
             let Some(held) = held.remove(id) else {
                 answers.push(Answer::Lost);
                 continue;
@@ -77,12 +80,7 @@ impl Write {
             let tries = Tries { attempts, doubts: held.doubts, first, until: held.facts.until };
             let next = tries.after(outcome, queue.is_suspicious(), *now);
             queue.note(outcome, *probe, *now);
-            moved.push(Moved { id: *id, attempts, first: Some(first), next, now: *now });
-            let reply = outcome.reply();
-            ended.push(json!({
-                "id": id.0, "fence": fence, "ended": now.timestamp(), "stage": stage.name(), "outcome": outcome.name(),
-                "blame": outcome.blame().map(Blame::name), "code": reply.code, "reply": reply.text,
-            }));
+            moved.push(Moved { id: *id, attempts, first: Some(first), next, ended: Some(settlement), now: *now });
             if matches!(outcome, Outcome::Relayed(_) | Outcome::Uncertain(_)) && !held.facts.stated.is_empty() {
                 told.push(*id);
             }
@@ -92,9 +90,6 @@ impl Write {
             answers.push(Answer::Settled(next.state));
         }
         self.move_on(&moved).await?;
-        if !ended.is_empty() {
-            sqlx::query(batch::ENDED).bind(json!(ended).to_string()).execute(self.connection()).await?;
-        }
         self.tell_of(&told).await?;
         for (id, now) in blamed {
             self.count_hard_bounce(id, Some(Blame::Mailbox), now).await?;
@@ -103,21 +98,11 @@ impl Write {
     }
 
     /// Out of their holders' hands, to where they go.
-    pub(super) async fn move_on(&mut self, moved: &[Moved]) -> Result<(), StoreError> {
-        if moved.is_empty() {
-            return Ok(());
+    pub(super) async fn move_on(&mut self, moved: &[Moved<'_>]) -> Result<(), StoreError> {
+        if !moved.is_empty() {
+            let rows: Vec<_> = moved.iter().map(row_of).collect();
+            sqlx::query(batch::MOVED).bind(json!(rows).to_string()).execute(self.connection()).await?;
         }
-        let row = |Moved { id, attempts, first, next, now }: &Moved| {
-            let settled = next.ready.is_none().then_some(*now);
-            json!({
-                "id": id.0, "state": next.state.name(), "ready": next.ready.map(|ready| ready.timestamp()),
-                "doubts": next.doubts, "attempts": attempts, "since": first.map(|first| first.timestamp()),
-                "settled": settled.map(|settled| settled.timestamp()),
-                "kept": settled.map(|settled| (settled + KEPT).timestamp()),
-            })
-        };
-        let rows = json!(moved.iter().map(row).collect::<Vec<_>>()).to_string();
-        sqlx::query(batch::MOVED).bind(rows).execute(self.connection()).await?;
         Ok(())
     }
 
@@ -127,12 +112,13 @@ impl Write {
         let (first, until) = (maybe_instant(row, 3)?, maybe_instant(row, 4)?);
         if named::<NoticeState>(row, 5)? == NoticeState::Claimed {
             let next = Next { state: resting(attempts, doubts), ready: Some(now), doubts };
-            return self.move_on(&[Moved { id, attempts, first, next, now }]).await;
+            return self.move_on(&[Moved { id, attempts, first, next, ended: None, now }]).await;
         }
         let past_the_dot = named::<Stage>(row, 6)? == Stage::Dot;
         let tries = Tries { attempts: attempts + 1, doubts, first: first.unwrap_or(now), until };
         let next = tries.after_death(past_the_dot, now);
-        self.move_on(&[Moved { id, attempts: tries.attempts, first: Some(tries.first), next, now }]).await?;
+        self.move_on(&[Moved { id, attempts: tries.attempts, first: Some(tries.first), next, ended: None, now }])
+            .await?;
         if past_the_dot {
             self.tell_of(&[id]).await?;
         }
@@ -149,4 +135,27 @@ impl Write {
         .await?;
         Ok(())
     }
+}
+
+fn row_of(moved: &Moved<'_>) -> serde_json::Value {
+    let Moved { id, attempts, first, next, ended, now } = moved;
+    let settled = next.ready.is_none().then_some(*now);
+    let reply = ended.map(|ended| ended.outcome.reply());
+    json!({
+        "id": id.0,
+        "state": next.state.name(),
+        "ready": next.ready.map(|ready| ready.timestamp()),
+        "doubts": next.doubts,
+        "attempts": attempts,
+        "since": first.map(|first| first.timestamp()),
+        "settled": settled.map(|settled| settled.timestamp()),
+        "kept": settled.map(|settled| (settled + KEPT).timestamp()),
+        "fence": ended.map(|ended| ended.fence),
+        "ended": now.timestamp(),
+        "stage": ended.map(|ended| ended.stage.name()),
+        "outcome": ended.map(|ended| ended.outcome.name()),
+        "blame": ended.and_then(|ended| ended.outcome.blame()).map(Blame::name),
+        "code": reply.and_then(|reply| reply.code),
+        "reply": reply.map(|reply| &reply.text),
+    })
 }

@@ -9,7 +9,7 @@ use std::mem::discriminant;
 
 use chrono::TimeDelta;
 use serde_json::json;
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
 use super::queue::Queue;
 use super::settle::Moved;
@@ -128,6 +128,15 @@ impl Store {
         steps: &[Step],
         taking: Option<&Taking>,
     ) -> Result<(Vec<Answer>, Vec<Taken>), StoreError> {
+        if taking.is_none()
+            && let [dots] = runs(steps)[..]
+            && dots.iter().all(|step| matches!(step, Step::Dot { .. }))
+        {
+            // One statement is a transaction by itself.
+            let dots: Vec<_> = dots.iter().map(Step::of).collect();
+            let mut connection = self.pool.acquire().await?;
+            return Ok((come_to_the_dot(&mut connection, &dots).await?, Vec::new()));
+        }
         let mut write = sqlite::begin(&self.pool).await?;
         let mut queue = write.queue().await?;
         let before = queue.clone();
@@ -175,7 +184,7 @@ impl Write {
         if !beginnings.is_empty() {
             self.begin_attempts(&beginnings).await
         } else if !dots.is_empty() {
-            self.come_to_the_dot(&dots).await
+            come_to_the_dot(self.connection(), &dots).await
         } else {
             self.settle(&settlements, queue).await
         }
@@ -198,9 +207,7 @@ impl Write {
             });
         }
         if !rows.is_empty() {
-            let rows = json!(rows).to_string();
-            sqlx::query(batch::SENDING).bind(&rows).execute(self.connection()).await?;
-            sqlx::query(batch::BEGUN).bind(&rows).execute(self.connection()).await?;
+            sqlx::query(batch::BEGUN).bind(json!(rows).to_string()).execute(self.connection()).await?;
         }
         Ok(answers)
     }
@@ -222,20 +229,12 @@ impl Write {
             Freshness::Supersede => (NoticeState::Superseded, None),
             Freshness::Withdraw | Freshness::Send => (NoticeState::Withdrawn, None),
         };
-        self.move_on(&[Moved { id, attempts, first, next: Next { state, ready, doubts }, now }]).await?;
+        self.move_on(&[Moved { id, attempts, first, next: Next { state, ready, doubts }, ended: None, now }]).await?;
         if ready.is_none() {
             // What it would have said is not so, or was said: what is so is the planner's to find.
             self.unsettle(&[id]).await?;
         }
         Ok(state)
-    }
-
-    async fn come_to_the_dot(&mut self, dots: &[(NoticeId, i64)]) -> Result<Vec<Answer>, StoreError> {
-        let rows: Vec<_> = dots.iter().map(|(id, fence)| json!({ "id": id.0, "fence": fence })).collect();
-        let done = sqlx::query(batch::DOT).bind(json!(rows).to_string()).fetch_all(self.connection()).await?;
-        let done: HashSet<i64> = done.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-        let answer = |(id, _): &(NoticeId, i64)| if done.contains(&id.0) { Answer::Done } else { Answer::Lost };
-        Ok(dots.iter().map(answer).collect())
     }
 
     async fn take(&mut self, taking: &Taking, queue: &mut Queue) -> Result<Vec<Taken>, StoreError> {
@@ -259,4 +258,15 @@ impl Write {
         let begun = self.begin_attempts(&beginnings).await?;
         Ok(claimed.into_iter().zip(begun).map(|(notice, begun)| Taken { notice, begun }).collect())
     }
+}
+
+async fn come_to_the_dot(
+    connection: &mut SqliteConnection,
+    dots: &[(NoticeId, i64)],
+) -> Result<Vec<Answer>, StoreError> {
+    let rows: Vec<_> = dots.iter().map(|(id, fence)| json!({ "id": id.0, "fence": fence })).collect();
+    let done = sqlx::query(batch::DOT).bind(json!(rows).to_string()).fetch_all(connection).await?;
+    let done: HashSet<i64> = done.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    let answer = |(id, _): &(NoticeId, i64)| if done.contains(&id.0) { Answer::Done } else { Answer::Lost };
+    Ok(dots.iter().map(answer).collect())
 }
