@@ -70,7 +70,9 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
     make(file).map_err(sqlx::Error::Io)?;
     // Made once: a connection that opens later, while the file is away, must not put an empty one in its place.
     options.clone().create_if_missing(true).connect().await?.close().await?;
-    Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
+    // A connection into this process is there: to ask it each time would cost a hop between threads.
+    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).test_before_acquire(false);
+    Ok(pool.connect_with(options).await?)
 }
 
 /// An empty file that its owner alone may read, where there is none: that is an empty database too.
@@ -161,7 +163,8 @@ pub(super) async fn plan(pool: &SqlitePool, statement: &'static str) -> Result<V
     rows.iter().map(|row| Ok(row.try_get("detail")?)).collect()
 }
 
-/// Many rows as one JSON parameter: a statement a row would cost a hop between threads each.
+/// Many rows as one JSON parameter, and several statements that are to do with them as one text: each that is sent by
+/// itself costs a hop between threads.
 pub(super) mod batch {
     /// Notices; of known keys only those that were withdrawn open again. Says which were written.
     pub(in crate::store) const ENQUEUE: &str = "\
@@ -263,7 +266,7 @@ pub(super) mod batch {
         ON CONFLICT (notice) DO UPDATE SET \
             sender = excluded.sender, recipient = excluded.recipient, octets = excluded.octets";
 
-    /// Takes the notices of these numbers that are still to be had. The guard of the question stands here again:
+    /// Takes the notices of these numbers that are still to be had, with their messages. The guard of the question stands here again:
     /// another process may have been faster.
     pub(in crate::store) const CLAIM: &str = "\
         UPDATE notice SET state = 'claimed', fence = fence + 1, lease = $2 \
@@ -271,14 +274,70 @@ pub(super) mod batch {
           AND (notice.deadline IS NULL OR NOT EXISTS (\
               SELECT 1 FROM notice taken WHERE taken.subscriber = notice.subscriber \
               AND taken.deadline IS NOT NULL AND taken.state IN ('claimed', 'sending'))) \
-        RETURNING id";
+        RETURNING id, fence, key, programme, subscriber, kind, deadline, attempts, since, \
+            (SELECT sender FROM message WHERE notice = notice.id), (SELECT recipient FROM message WHERE notice = notice.id), \
+            message_id, (SELECT octets FROM message WHERE notice = notice.id)";
 
-    /// Notices with their messages.
-    pub(in crate::store) const CLAIMED: &str = "\
-        SELECT n.id, n.fence, n.key, n.programme, n.subscriber, n.kind, n.deadline, n.attempts, n.since, \
-               m.sender, m.recipient, n.message_id, m.octets \
-        FROM notice n JOIN message m ON m.notice = n.id \
-        WHERE n.id IN (SELECT value FROM json_each($1)) ORDER BY n.priority, n.ready, n.id";
+    /// Of notices those that are held with these fences, a row for each deadline they state, and what is known of both.
+    pub(in crate::store) const IN_HAND: &str = "\
+        SELECT n.attempts, n.doubts, n.since, n.until, n.kind, n.subscriber, p.standing, s.deadline, \
+               d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
+               d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
+               EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
+                       AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
+               n.id, EXISTS (SELECT 1 FROM suppression x WHERE x.blinded = p.blinded AND x.programme = ''), \
+               EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL) \
+        FROM json_each($1) held JOIN notice n ON n.id = held.value ->> 'id' AND n.fence = held.value ->> 'fence' \
+        LEFT JOIN subscriber p ON p.id = n.subscriber \
+        LEFT JOIN stated s ON s.notice = n.id \
+        LEFT JOIN deadline d ON d.programme = n.programme AND d.id = s.deadline \
+        LEFT JOIN told t ON t.subscriber = s.subscriber AND t.deadline = s.deadline \
+        WHERE n.state IN ('claimed', 'sending')";
+
+    /// Their attempts begin, or have come further.
+    pub(in crate::store) const BEGUN: &str = "\
+        UPDATE notice SET state = 'sending' WHERE id IN (SELECT value ->> 'id' FROM json_each($1)); \
+        INSERT INTO attempt (notice, fence, began, stage) \
+        SELECT value ->> 'id', value ->> 'fence', value ->> 'began', value ->> 'stage' FROM json_each($1) WHERE true \
+        ON CONFLICT (notice, fence) DO UPDATE SET stage = excluded.stage";
+
+    /// The message is about to go. Says of which notices that is so.
+    pub(in crate::store) const DOT: &str = "\
+        UPDATE attempt SET stage = 'dot' FROM json_each($1) held \
+        JOIN notice n ON n.id = held.value ->> 'id' AND n.fence = held.value ->> 'fence' AND n.state = 'sending' \
+        WHERE attempt.notice = n.id AND attempt.fence = n.fence AND attempt.ended IS NULL RETURNING notice";
+
+    /// Out of their holders' hands, to where they go, and how the attempts ended that did.
+    pub(in crate::store) const MOVED: &str = "\
+        UPDATE notice SET state = value ->> 'state', ready = value ->> 'ready', doubts = value ->> 'doubts', \
+            attempts = value ->> 'attempts', since = value ->> 'since', settled = value ->> 'settled', \
+            kept = value ->> 'kept', fence = fence + 1, lease = NULL \
+        FROM json_each($1) WHERE notice.id = value ->> 'id'; \
+        INSERT INTO attempt (notice, fence, began, ended, stage, outcome, blame, code, reply) \
+        SELECT value ->> 'id', value ->> 'fence', value ->> 'ended', value ->> 'ended', value ->> 'stage', \
+               value ->> 'outcome', value ->> 'blame', value ->> 'code', value ->> 'reply' \
+        FROM json_each($1) WHERE value ->> 'outcome' IS NOT NULL \
+        ON CONFLICT (notice, fence) DO UPDATE SET ended = excluded.ended, stage = excluded.stage, \
+            outcome = excluded.outcome, blame = excluded.blame, code = excluded.code, reply = excluded.reply";
+
+    /// What their readers were told; each change of a row raises its number. Nothing is kept of somebody who was erased
+    /// meanwhile.
+    pub(in crate::store) const TOLD: &str = "\
+        INSERT INTO told (subscriber, deadline, what, due, link, n) \
+        SELECT s.subscriber, s.deadline, s.what, s.due, s.link, 1 \
+        FROM json_each($1) sent JOIN stated s ON s.notice = sent.value JOIN subscriber p ON p.id = s.subscriber \
+        WHERE true \
+        ON CONFLICT (subscriber, deadline) DO UPDATE SET what = excluded.what, due = excluded.due, \
+            link = excluded.link, n = told.n + 1 WHERE told.what IS DISTINCT FROM excluded.what \
+            OR told.due IS DISTINCT FROM excluded.due OR told.link IS DISTINCT FROM excluded.link";
+
+    /// Readers of notices that state what is not so.
+    pub(in crate::store) const UNSETTLE: &str = "\
+        UPDATE subscriber SET unsettled = unsettled + 1 WHERE id IN (\
+            SELECT p.id FROM json_each($1) said JOIN notice n ON n.id = said.value \
+            JOIN subscriber p ON p.id = n.subscriber JOIN stated s ON s.notice = n.id \
+            JOIN deadline d ON d.programme = p.programme AND d.id = s.deadline \
+            WHERE d.what <> s.what OR d.due IS DISTINCT FROM s.due OR d.link IS DISTINCT FROM s.link)";
 
     /// Gives those that are still held a longer lease.
     pub(in crate::store) const RENEW: &str = "\

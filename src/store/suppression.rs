@@ -210,13 +210,4 @@ impl Write {
         }
         Ok(true)
     }
-
-    /// Whether nobody writes to a notice's mailbox any more, because it does not exist.
-    pub(in crate::store) async fn is_suppressed(&mut self, notice: NoticeId) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "SELECT 1 FROM notice n JOIN subscriber s ON s.id = n.subscriber \
-             JOIN suppression p ON p.blinded = s.blinded AND p.programme = '' WHERE n.id = $1",
-        );
-        Ok(row.bind(notice.0).fetch_optional(self.connection()).await?.is_some())
-    }
 }

@@ -1,4 +1,5 @@
-//! How much memory the server holds with one programme and with a hundred, after every feed was asked for.
+//! How much memory the server holds with one programme and with a hundred, after every feed was asked for; and with a
+//! queue of a hundred thousand mails, while it sends them.
 //!
 //! The programmes are the workshop of `data/` under other ids: as long as a real one, and nothing is shared between
 //! them.
@@ -8,7 +9,12 @@ mod running;
 use std::fs;
 use std::thread;
 
+use std::path::Path;
+use std::time::Duration;
+
 use allim::domain::file;
+use allim::domain::notice::{Message, NewNotice, NoticeKind};
+use allim::store::Store;
 use running::{Answer, Running};
 
 const WORKSHOP: &str = include_str!("../../data/faimi-2025.toml");
@@ -17,6 +23,9 @@ const FEEDS: [&str; 4] = ["workshop.ics", "sessions.ics", "deadlines.ics", "all.
 const GZIP: (&str, &str) = ("Accept-Encoding", "gzip");
 /// With a hundred programmes, in MB.
 const HOLD: f64 = 30.0;
+/// With this many mails in the queue, in MB.
+const HOLD_QUEUED: f64 = 64.0;
+const QUEUED: usize = 100_000;
 
 fn main() {
     let programme = file::read(WORKSHOP).programme.expect("a programme");
@@ -47,6 +56,43 @@ fn main() {
     drop(allim);
     let again = Running::allim(hundred.path(), false, &[]);
     print("allim, 100 programmes, started again", ask(&again, &feeds(100)), &again, Some(HOLD));
+    drop(again);
+
+    let sending = tempfile::tempdir().expect("a folder");
+    enqueue(&sending.path().join("var"));
+    let allim = Running::allim(sending.path(), false, &ids(1).map(copy).collect::<Vec<_>>());
+    let bodies = ask(&allim, &feeds(1));
+    thread::sleep(Duration::from_secs(5));
+    print("allim, 1 programme, 100,000 mails to send", bodies, &allim, Some(HOLD_QUEUED));
+}
+
+/// Mails of two kilobytes, due at once.
+fn enqueue(state: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let store = Store::open(state).await.expect("a store");
+        let notices: Vec<NewNotice> = (0..QUEUED).map(notice).collect();
+        store.enqueue(&notices).await.expect("enqueued");
+    });
+}
+
+fn notice(number: usize) -> NewNotice {
+    NewNotice {
+        key: number.to_string(),
+        programme: "workshop-0".to_owned(),
+        subscriber: None,
+        kind: NoticeKind::Confirmation,
+        deadline: None,
+        message: Message {
+            from: "reminders@allim.example".to_owned(),
+            to: format!("reader{number}@example.org"),
+            message_id: format!("<{number}@allim.example>"),
+            octets: vec![b'x'; 2048],
+        },
+        due: "2025-06-20T09:00:00Z".parse().expect("an instant"),
+        until: None,
+        states: Vec::new(),
+    }
 }
 
 fn ids(count: usize) -> impl Iterator<Item = String> {

@@ -1,5 +1,8 @@
-//! Mail to a relay on this machine, every outcome on the disk, against a bare conversation over kept sessions that writes
-//! nothing down: at 1, 16 and 64 sessions. Both speak to the same relay, ours through the queue.
+//! Mail to a relay on this machine, every outcome on the disk, against a bare conversation over kept sessions: at 1, 16
+//! and 64 sessions. All speak to the same relay, ours through the queue.
+//!
+//! The bare one writes nothing down, or, in the second table, twice a message what would be written if a few kilobytes
+//! appended to a file were a queue: before MAIL and before the message, in groups. That is the floor of this disk.
 
 #[path = "../it/relay.rs"]
 #[allow(dead_code, reason = "the stories ask more of it")]
@@ -8,10 +11,11 @@ mod relay;
 #[allow(dead_code, reason = "other benches hold to other bounds")]
 mod ratio;
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
 use allim::app::dispatch::{Dispatcher, Measure};
@@ -82,34 +86,68 @@ fn queued(sessions: usize) -> f64 {
     })
 }
 
-/// Microseconds a message, in a bare conversation.
-fn bare(sessions: usize) -> f64 {
+/// Microseconds a message, in a bare conversation; with a log, one that has each step on the disk before it is made.
+fn bare(sessions: usize, log: Option<&Log>) -> f64 {
     let relay = Relay::start(&["8BITMIME"]);
     let started = Instant::now();
-    let talks: Vec<_> = (0..sessions)
-        .map(|_| {
-            let address = relay.address;
-            std::thread::spawn(move || {
-                let stream = TcpStream::connect(address).expect("a connection");
-                stream.set_nodelay(true).expect("at once");
-                let mut talk = BufReader::new(stream);
-                hear(&mut talk);
-                say(&mut talk, b"EHLO bench.example\r\n");
-                let mut message = octets();
-                message.extend_from_slice(b".\r\n");
-                for _ in 0..MESSAGES / sessions {
-                    say(&mut talk, b"MAIL FROM:<reminders@allim.example>\r\n");
-                    say(&mut talk, b"RCPT TO:<reader@example.org>\r\n");
-                    say(&mut talk, b"DATA\r\n");
-                    say(&mut talk, &message);
-                }
-            })
-        })
-        .collect();
-    for talk in talks {
-        talk.join().expect("an end");
-    }
+    std::thread::scope(|scope| {
+        for _ in 0..sessions {
+            scope.spawn(|| talk(&relay, MESSAGES / sessions, log));
+        }
+    });
     each(started)
+}
+
+fn talk(relay: &Relay, messages: usize, log: Option<&Log>) {
+    let stream = TcpStream::connect(relay.address).expect("a connection");
+    stream.set_nodelay(true).expect("at once");
+    let mut talk = BufReader::new(stream);
+    hear(&mut talk);
+    say(&mut talk, b"EHLO bench.example\r\n");
+    let mut message = octets();
+    message.extend_from_slice(b".\r\n");
+    for _ in 0..messages {
+        log.iter().for_each(|log| log.reach_the_disk());
+        say(&mut talk, b"MAIL FROM:<reminders@allim.example>\r\n");
+        say(&mut talk, b"RCPT TO:<reader@example.org>\r\n");
+        say(&mut talk, b"DATA\r\n");
+        log.iter().for_each(|log| log.reach_the_disk());
+        say(&mut talk, &message);
+    }
+}
+
+/// A file that grows by a few kilobytes for whoever waits at the time.
+struct Log {
+    file: File,
+    /// Asked for, on the disk, and whether somebody writes.
+    state: Mutex<(u64, u64, bool)>,
+    changed: Condvar,
+}
+
+impl Log {
+    fn new() -> Log {
+        Log { file: tempfile::tempfile().expect("a file"), state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    fn reach_the_disk(&self) {
+        let mut state = self.state.lock().expect("a state");
+        state.0 += 1;
+        let mine = state.0;
+        while state.1 < mine {
+            if state.2 {
+                state = self.changed.wait(state).expect("a state");
+                continue;
+            }
+            let all = state.0;
+            state.2 = true;
+            drop(state);
+            (&self.file).write_all(&[0; 3 * 4096]).expect("written");
+            self.file.sync_data().expect("on the disk");
+            state = self.state.lock().expect("a state");
+            (state.1, state.2) = (all, false);
+            self.changed.notify_all();
+        }
+    }
 }
 
 fn say(talk: &mut BufReader<TcpStream>, octets: &[u8]) {
@@ -130,13 +168,26 @@ fn each(started: Instant) -> f64 {
 }
 
 fn main() {
-    head("µs a message: durable, bare");
+    let (mut loose, mut durable) = (Vec::new(), Vec::new());
     for sessions in [1, 16, 64] {
-        let mut pair = Pair::default();
+        let mut pairs: [Pair; 2] = Default::default();
         for _ in 0..ROUNDS {
-            pair.push(queued(sessions), bare(sessions));
+            let ours = queued(sessions);
+            pairs[0].push(ours, bare(sessions, None));
+            pairs[1].push(ours, bare(sessions, Some(&Log::new())));
         }
+        let [against_loose, against_durable] = pairs;
+        loose.push((sessions, against_loose));
+        durable.push((sessions, against_durable));
+    }
+    head("µs a message: durable, bare");
+    for (sessions, pair) in &loose {
         // Half the rate is twice the time.
         pair.print(&format!("{sessions} at once"), Some(Hold::AtMost(2.0)));
+    }
+    println!();
+    head("µs a message: durable, bare and on the disk");
+    for (sessions, pair) in &durable {
+        pair.print(&format!("{sessions} at once"), None);
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! The row is the queue; the tick and the ring after an enqueue are only bells, and a missed, doubled or late one changes
 //! nothing. No transaction is open while a relay speaks: an attempt is written before it is made, its dot before the
-//! first octet of the message goes, its outcome after it. A second process on the same store is safe.
+//! first octet of the message goes, its outcome after it. A session that has ended one attempt begins the next in the
+//! transaction that writes the outcome: a turn only fills the seats that are free. A second process on the same store is
+//! safe.
 
 mod pen;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ use crate::clock::Clock;
 use crate::domain::notice::{Blame, NoticeId, Outcome, Stage};
 use crate::domain::zone::Instant;
 use crate::mail::transport::{Delivery, Ended, Line, Transport, Unsent};
-use crate::store::outbox::{Answer, Cause, Claimed, Pause, Settlement, Step};
+use crate::store::outbox::{Answer, Cause, Claimed, Pause, Settlement, Step, Taken};
 use crate::store::{Store, StoreError};
 use pen::Pen;
 
@@ -51,6 +53,7 @@ pub struct Dispatcher {
     pen: Pen,
     seats: Arc<Semaphore>,
     held: Mutex<BTreeMap<NoticeId, i64>>,
+    taken: AtomicUsize,
     count: watch::Sender<usize>,
     bell: Notify,
     ending: AtomicBool,
@@ -72,7 +75,7 @@ impl Dispatcher {
     /// Outside of a runtime.
     pub fn new(store: Store, transport: Transport, clock: Clock, measure: Measure) -> Dispatcher {
         Dispatcher {
-            pen: Pen::new(store.clone()),
+            pen: Pen::new(store.clone(), clock.clone(), measure.per_day),
             store,
             transport,
             watch: ClockWatch::begin(&clock),
@@ -80,6 +83,7 @@ impl Dispatcher {
             seats: Arc::new(Semaphore::new(measure.sessions.max(1))),
             measure,
             held: Mutex::default(),
+            taken: AtomicUsize::new(0),
             count: watch::Sender::new(0),
             bell: Notify::new(),
             ending: AtomicBool::new(false),
@@ -121,7 +125,8 @@ impl Dispatcher {
         self.transport.rest().await;
     }
 
-    /// Takes what is due, as much as there are sessions free for, and sends it off. Says how many.
+    /// Fills the sessions that are free with what is due; each goes on by itself until nothing more is. Says how many
+    /// it filled.
     ///
     /// # Errors
     /// When the store cannot be used; whatever was under way goes on.
@@ -133,24 +138,26 @@ impl Dispatcher {
             self.store.doubt_clock(&leap_in_words(leap), now).await?;
         }
         self.keep_house(&mut house, now).await?;
-        let free = self.seats.available_permits();
-        let most = free.min(self.allowance(now).await?);
-        if most == 0 || self.ending.load(Ordering::Relaxed) {
+        if self.ending.load(Ordering::Relaxed) {
             return Ok(0);
         }
-        let claimed = self.pen.alone(self.store.claim(now, LEASE, most)).await?;
-        let taken = claimed.len();
-        for notice in claimed {
-            // Turns come one at a time, so the seats counted before are still free.
-            if let Ok(seat) = self.seats.clone().try_acquire_owned() {
-                let held = self.hold(&notice);
-                tokio::spawn(self.clone().attempt(notice, seat, held));
+        let seats: Vec<OwnedSemaphorePermit> =
+            std::iter::from_fn(|| self.seats.clone().try_acquire_owned().ok()).collect();
+        let all_free = seats.len() == self.measure.sessions.max(1);
+        // Looked for outside of a write: most of the time there is nothing, and nobody need wait for that.
+        let mut filled = 0;
+        if !seats.is_empty() && self.store.is_anything_due(now).await? {
+            let (_, taken) = self.pen.write_and_take(None, vec![Stage::Connect; seats.len()]).await;
+            filled = taken.len();
+            for (taken, seat) in taken.into_iter().zip(seats) {
+                let held = self.hold(&taken.notice);
+                tokio::spawn(self.clone().sit(taken, held, seat));
             }
         }
-        if taken == 0 && free == self.measure.sessions.max(1) {
+        if filled == 0 && all_free {
             self.transport.rest().await;
         }
-        Ok(taken)
+        Ok(filled)
     }
 
     /// Turns until nothing more is due at this moment. Says how many notices that was.
@@ -158,15 +165,11 @@ impl Dispatcher {
     /// # Errors
     /// As [`Dispatcher::turn`].
     pub async fn work_off(self: &Arc<Self>) -> Result<usize, StoreError> {
-        let mut all = 0;
-        loop {
-            let taken = self.turn().await?;
+        let before = self.taken.load(Ordering::Relaxed);
+        while self.turn().await? > 0 {
             self.idle().await;
-            if taken == 0 {
-                return Ok(all);
-            }
-            all += taken;
         }
+        Ok(self.taken.load(Ordering::Relaxed) - before)
     }
 
     /// Until nothing is under way.
@@ -197,46 +200,44 @@ impl Dispatcher {
         Ok(())
     }
 
-    async fn allowance(&self, now: Instant) -> Result<usize, StoreError> {
-        match self.measure.per_day {
-            None => Ok(usize::MAX),
-            Some(per_day) => {
-                let under_way = self.held().len();
-                Ok(per_day.saturating_sub(self.store.given_in_a_day(now).await? + under_way))
-            }
-        }
-    }
-
-    /// One notice, from the claim to its outcome.
-    async fn attempt(self: Arc<Self>, notice: Claimed, seat: OwnedSemaphorePermit, held: Held) {
-        let ended = self.converse(&notice).await;
-        // The session is free for another notice from here on; the outcome is written with others'.
-        drop(seat);
-        self.bell.notify_one();
-        if let Some(ended) = ended {
-            self.settle(&notice, ended).await;
-        }
-        drop(held);
-        self.bell.notify_one();
-    }
-
-    /// None when nothing came of it: it is not worth sending any more, or in other hands.
-    async fn converse(&self, notice: &Claimed) -> Option<Ended> {
-        let first = notice.first.unwrap_or_else(|| self.clock.now());
-        let delivery = Delivery { notice: notice.id, first, message: &notice.message };
-        let mut kept = self.transport.ready();
-        loop {
-            let line = match kept.take() {
-                Some(line) => line,
-                None => {
-                    self.begin(notice, Stage::Connect).await?;
-                    match self.transport.open().await {
-                        Ok(line) => line,
-                        Err(ended) => return Some(ended),
-                    }
+    /// A session: one notice after the other, until none is due.
+    async fn sit(self: Arc<Self>, taken: Taken, held: Held, seat: OwnedSemaphorePermit) {
+        let mut next = Some(Next { taken, held, line: None });
+        while let Some(Next { taken: Taken { notice, begun }, held, line }) = next {
+            let ended = match (self.may_go_on(&notice, begun), line) {
+                (true, line) => self.converse(&notice, line).await,
+                (false, line) => {
+                    line.into_iter().for_each(Line::keep);
+                    None
                 }
             };
-            let line = self.begin_with(notice, line).await?;
+            next = self.go_on(&notice, ended).await;
+            drop(held);
+        }
+        drop(seat);
+        self.bell.notify_one();
+    }
+
+    /// From the beginning of an attempt, at MAIL where the line is there already, to its end. None when nothing came of
+    /// it: it is not worth sending any more, or in other hands.
+    async fn converse(&self, notice: &Claimed, mut line: Option<Line<'_>>) -> Option<Ended> {
+        let first = notice.first.unwrap_or_else(|| self.clock.now());
+        let delivery = Delivery { notice: notice.id, first, message: &notice.message };
+        loop {
+            let line = match line.take() {
+                Some(line) => line,
+                None => {
+                    let line = match self.transport.ready() {
+                        Some(line) => line,
+                        None => match self.transport.open().await {
+                            Ok(line) => line,
+                            Err(ended) => return Some(ended),
+                        },
+                    };
+                    // Time has passed since it was begun: whether it is still worth sending is decided anew.
+                    self.begin_with(notice, line).await?
+                }
+            };
             match line.offer(&delivery).await {
                 Ok(line) => {
                     let step = Step::Dot { id: notice.id, fence: notice.fence };
@@ -250,7 +251,7 @@ impl Dispatcher {
                     };
                 }
                 Err(Unsent::Ended(ended)) => return Some(ended),
-                Err(Unsent::Gone) => {}
+                Err(Unsent::Gone) => self.begin(notice, Stage::Connect).await?,
             }
         }
     }
@@ -267,31 +268,53 @@ impl Dispatcher {
 
     async fn begin(&self, notice: &Claimed, stage: Stage) -> Option<()> {
         let (id, fence, now) = (notice.id, notice.fence, self.clock.now());
-        match self.pen.write(Step::Begin { id, fence, stage, now }).await {
-            Answer::Done => Some(()),
-            Answer::Stopped(state) => {
-                tracing::info!(notice = %id, state = state.name(), "not sent");
-                None
-            }
-            Answer::Lost | Answer::Settled(_) => {
-                tracing::warn!(notice = %id, "in other hands");
+        let begun = self.pen.write(Step::Begin { id, fence, stage, now }).await;
+        self.may_go_on(notice, begun).then_some(())
+    }
+
+    fn may_go_on(&self, notice: &Claimed, begun: Answer) -> bool {
+        let id = notice.id;
+        match begun {
+            Answer::Done => return true,
+            Answer::Stopped(state) => tracing::info!(notice = %id, state = state.name(), "not sent"),
+            Answer::Lost | Answer::Settled(_) => tracing::warn!(notice = %id, "in other hands"),
+        }
+        false
+    }
+
+    /// Writes how an attempt ended, and with it the beginning of the session's next one.
+    async fn go_on(self: &Arc<Self>, notice: &Claimed, ended: Option<Ended>) -> Option<Next<'_>> {
+        let settlement = ended.map(|Ended { stage, outcome }| {
+            let (id, fence, probe, now) = (notice.id, notice.fence, notice.probe, self.clock.now());
+            Settlement { id, fence, stage, outcome, probe, now }
+        });
+        let line = self.transport.ready();
+        let first = if line.is_some() { Stage::Mail } else { Stage::Connect };
+        let stages = if self.ending.load(Ordering::Relaxed) { Vec::new() } else { vec![first] };
+        let (answer, taken) = self.pen.write_and_take(settlement.clone().map(Step::Settle), stages).await;
+        let taken = taken.into_iter().next();
+        let held = taken.as_ref().map(|taken| self.hold(&taken.notice));
+        if let Some(settlement) = settlement {
+            self.tell(notice, &settlement, answer).await;
+        }
+        match taken.zip(held) {
+            Some((taken, held)) => Some(Next { taken, held, line }),
+            None => {
+                line.into_iter().for_each(Line::keep);
                 None
             }
         }
     }
 
-    async fn settle(&self, notice: &Claimed, ended: Ended) {
-        let Ended { stage, outcome } = ended;
-        let (id, fence, probe, now) = (notice.id, notice.fence, notice.probe, self.clock.now());
-        let settlement = Settlement { id, fence, stage, outcome: outcome.clone(), probe, now };
-        let answer = self.pen.write(Step::Settle(settlement)).await;
+    async fn tell(&self, notice: &Claimed, settlement: &Settlement, answer: Option<Answer>) {
+        let Settlement { id, stage, outcome, .. } = settlement;
         let code = outcome.reply().code;
-        let Answer::Settled(state) = answer else {
+        let Some(Answer::Settled(state)) = answer else {
             tracing::warn!(notice = %id, "{} too late: it is in other hands", outcome.name());
-            return self.delete_if_erased(id).await;
+            return self.delete_if_erased(*id).await;
         };
         tracing::info!(notice = %id, state = state.name(), stage = stage.name(), code, "{}", outcome.name());
-        if probe || matches!(outcome, Outcome::Failed(..) | Outcome::Delayed(Blame::Relay, _)) {
+        if notice.probe || matches!(outcome, Outcome::Failed(..) | Outcome::Delayed(Blame::Relay, _)) {
             self.tell_of_pause().await;
         }
     }
@@ -322,6 +345,7 @@ impl Dispatcher {
     }
 
     fn hold(self: &Arc<Self>, notice: &Claimed) -> Held {
+        self.taken.fetch_add(1, Ordering::Relaxed);
         self.held().insert(notice.id, notice.fence);
         self.count.send_replace(self.held().len());
         Held { id: notice.id, dispatcher: self.clone() }
@@ -330,6 +354,13 @@ impl Dispatcher {
     fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<NoticeId, i64>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a session does next, and the line that is open for it.
+struct Next<'d> {
+    taken: Taken,
+    held: Held,
+    line: Option<Line<'d>>,
 }
 
 /// A notice under way; whatever becomes of its attempt, it is so no longer when this is dropped.

@@ -1,8 +1,8 @@
 //! One hand writes into the outbox: a commit is for everything that waits for one, and no two writes of this process
 //! wait for each other in the database.
 //!
-//! What must be known before the next word of a conversation is written at once, with whatever else is there; outcomes
-//! wait up to 20 milliseconds for company.
+//! It never waits for company: whoever comes while it writes is in the next commit. Each session waits for two commits a
+//! message: one that tells how its last message ended and begins the next, before MAIL FROM; and one for the dot.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,39 +10,57 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::sleep;
 
-use crate::store::Store;
-use crate::store::outbox::{Answer, Step};
+use super::LEASE;
+use crate::clock::Clock;
+use crate::domain::notice::Stage;
+use crate::store::outbox::{Answer, Step, Taken, Taking};
+use crate::store::{Store, StoreError};
 
-/// How long an outcome waits for others.
-const COMPANY: Duration = Duration::from_millis(20);
-/// Steps in one transaction.
-const STEPS: usize = 50;
+/// Sessions served by one transaction.
+const REQUESTS: usize = 50;
 /// How long a store that could not be written to is left alone.
 const RETRY: Duration = Duration::from_millis(500);
 
-type Request = (Step, oneshot::Sender<Answer>);
+/// What one session, or several that are free, want written.
+struct Request {
+    step: Option<Step>,
+    /// A notice is wanted for each of these, with which to do this first.
+    next: Vec<Stage>,
+    tell: oneshot::Sender<Written>,
+}
+
+/// What was written for them.
+struct Written {
+    answer: Option<Answer>,
+    taken: Vec<Taken>,
+}
 
 /// The hand.
 pub(super) struct Pen {
-    steps: mpsc::Sender<Request>,
+    requests: mpsc::Sender<Request>,
     paper: Arc<Mutex<()>>,
 }
 
 impl Pen {
-    pub(super) fn new(store: Store) -> Pen {
-        let (steps, received) = mpsc::channel(2 * STEPS);
+    pub(super) fn new(store: Store, clock: Clock, per_day: Option<usize>) -> Pen {
+        let (requests, received) = mpsc::channel(2 * REQUESTS);
         let paper = Arc::new(Mutex::new(()));
-        tokio::spawn(write(store, received, paper.clone()));
-        Pen { steps, paper }
+        tokio::spawn(Hand { store, clock, per_day, paper: paper.clone() }.write(received));
+        Pen { requests, paper }
     }
 
     /// Writes a step, and says what became of it. What could not be written is lost.
     pub(super) async fn write(&self, step: Step) -> Answer {
+        self.write_and_take(Some(step), Vec::new()).await.0.unwrap_or(Answer::Lost)
+    }
+
+    /// The same, if there is a step; and in the same commit takes a notice for each of these stages, and begins it there.
+    pub(super) async fn write_and_take(&self, step: Option<Step>, next: Vec<Stage>) -> (Option<Answer>, Vec<Taken>) {
         let (tell, told) = oneshot::channel();
-        if self.steps.send((step, tell)).await.is_err() {
-            return Answer::Lost;
+        if self.requests.send(Request { step, next, tell }).await.is_err() {
+            return (None, Vec::new());
         }
-        told.await.unwrap_or(Answer::Lost)
+        told.await.map_or((None, Vec::new()), |written| (written.answer, written.taken))
     }
 
     /// Writes something else, while nothing is written here.
@@ -52,52 +70,62 @@ impl Pen {
     }
 }
 
-async fn write(store: Store, mut received: mpsc::Receiver<Request>, paper: Arc<Mutex<()>>) {
-    let mut group = Vec::new();
-    while !group.is_empty() || received.recv_many(&mut group, STEPS).await > 0 {
-        gather(&mut group, &mut received).await;
-        let steps: Vec<Step> = group.iter().map(|(step, _)| step.clone()).collect();
-        let applied = {
-            let _paper = paper.lock().await;
-            store.apply(&steps).await
-        };
-        match applied {
-            Ok(answers) => {
-                for ((_, tell), answer) in group.drain(..).zip(answers) {
-                    // Whoever asked may have been cut off; it is written all the same.
-                    let _ = tell.send(answer);
+struct Hand {
+    store: Store,
+    clock: Clock,
+    per_day: Option<usize>,
+    paper: Arc<Mutex<()>>,
+}
+
+impl Hand {
+    async fn write(self, mut received: mpsc::Receiver<Request>) {
+        let mut group: Vec<Request> = Vec::new();
+        while !group.is_empty() || received.recv_many(&mut group, REQUESTS).await > 0 {
+            while group.len() < REQUESTS
+                && let Ok(request) = received.try_recv()
+            {
+                group.push(request);
+            }
+            // Steps of one kind are one statement; those of one conversation are never here together.
+            group.sort_by_key(|request| request.step.as_ref().map(order));
+            match self.commit(&group).await {
+                Ok((answers, taken)) => {
+                    let (mut answers, mut taken) = (answers.into_iter(), taken.into_iter());
+                    for Request { step, next, tell } in group.drain(..) {
+                        let answer = step.and_then(|_| answers.next());
+                        let taken = taken.by_ref().take(next.len()).collect();
+                        // Whoever asked may have been cut off; it is written all the same.
+                        let _ = tell.send(Written { answer, taken });
+                    }
+                }
+                Err(error) => {
+                    tracing::error!("the outbox: {error}");
+                    // Nothing may be sent that is not written down; but what was sent stays so, and must be written.
+                    group.retain(|request| matches!(request.step, Some(Step::Settle(_))));
+                    sleep(RETRY).await;
                 }
             }
-            Err(error) => {
-                tracing::error!("the outbox: {error}");
-                // Nothing may be sent that is not written down; but what was sent stays so, and must be written.
-                group.retain(|(step, _)| is_outcome(step));
-                sleep(RETRY).await;
-            }
         }
+    }
+
+    async fn commit(&self, group: &[Request]) -> Result<(Vec<Answer>, Vec<Taken>), StoreError> {
+        let steps: Vec<Step> = group.iter().filter_map(|request| request.step.clone()).collect();
+        let stages: Vec<Stage> = group.iter().flat_map(|request| request.next.iter().copied()).collect();
+        let _paper = self.paper.lock().await;
+        // From a store that is gone nothing is taken; what was said is still to be written into what is left of it.
+        if stages.is_empty() || self.store.look().is_err() {
+            return Ok((self.store.apply(&steps).await?, Vec::new()));
+        }
+        let taking = Taking { now: self.clock.now(), lease: LEASE, stages, per_day: self.per_day };
+        self.store.apply_and_take(&steps, Some(&taking)).await
     }
 }
 
-/// Waits for company, while there are only outcomes.
-async fn gather(group: &mut Vec<Request>, received: &mut mpsc::Receiver<Request>) {
-    let mut company = std::pin::pin!(sleep(COMPANY));
-    while group.len() < STEPS && group.iter().all(|(step, _)| is_outcome(step)) {
-        tokio::select! {
-            biased;
-            () = &mut company => break,
-            step = received.recv() => match step {
-                Some(step) => group.push(step),
-                None => break,
-            },
-        }
+/// Outcomes first: what may be taken and what is still worth sending follows from them.
+fn order(step: &Step) -> u8 {
+    match step {
+        Step::Settle(_) => 0,
+        Step::Begin { .. } => 1,
+        Step::Dot { .. } => 2,
     }
-    while group.len() < STEPS
-        && let Ok(step) = received.try_recv()
-    {
-        group.push(step);
-    }
-}
-
-fn is_outcome(step: &Step) -> bool {
-    matches!(step, Step::Settle(_))
 }

@@ -9,13 +9,15 @@ mod queue;
 mod returned;
 mod settle;
 mod stated;
+mod steps;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use chrono::TimeDelta;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use super::sqlite::{self, Write, batch};
 use super::{Store, StoreError, instant, number};
@@ -24,11 +26,12 @@ use crate::domain::notice::{Message, NewNotice, NoticeId, NoticeKind};
 use crate::domain::queue::{PRIORITIES, priority};
 use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
+use queue::Queue;
 
 pub use listing::{Attempted, Listed};
 pub use queue::{Cause, Pause};
-pub use settle::{Answer, Settlement, Step};
 pub use stated::Stating;
+pub use steps::{Answer, Settlement, Step, Taken, Taking};
 
 /// Rows in one statement: enough that its cost does not show, few enough that its parameter stays small.
 const ROWS: usize = 500;
@@ -92,20 +95,12 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut write = sqlite::begin(&self.pool).await?;
-        let Some((most, probe)) = write.gate(now, most).await? else {
-            write.roll_back().await?;
-            return Ok(Vec::new());
-        };
-        let ids = json!(found.iter().take(most).collect::<Vec<_>>()).to_string();
-        let taken = sqlx::query(batch::CLAIM)
-            .bind(ids)
-            .bind((now + lease).timestamp())
-            .bind(now.timestamp())
-            .fetch_all(write.connection())
-            .await?;
-        let taken: Vec<i64> = taken.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-        let rows = sqlx::query(batch::CLAIMED).bind(json!(taken).to_string()).fetch_all(write.connection()).await?;
-        let claimed = rows.iter().map(|row| claimed(row, probe)).collect::<Result<Vec<_>, _>>()?;
+        let mut queue = write.queue().await?;
+        let before = queue.clone();
+        let claimed = write.claim(&found, &mut queue, now, now + lease).await?;
+        if queue != before {
+            write.set_queue(&queue).await?;
+        }
         write.commit().await?;
         Ok(claimed)
     }
@@ -115,28 +110,9 @@ impl Store {
         Ok(!self.ready(now, 1).await?.is_empty())
     }
 
-    /// Numbers of notices that may be taken now, no two of them stating dates to one subscriber.
     async fn ready(&self, now: Instant, most: usize) -> Result<Vec<i64>, StoreError> {
-        let (mut found, mut readers) = (Vec::new(), HashSet::new());
-        for priority in PRIORITIES {
-            if found.len() >= most {
-                break;
-            }
-            let rows = sqlx::query(READY)
-                .bind(i64::from(priority))
-                .bind(now.timestamp())
-                .bind(i64::try_from(most - found.len()).unwrap_or(i64::MAX))
-                .fetch_all(&self.pool)
-                .await?;
-            for row in rows {
-                let (id, subscriber, deadline): (i64, Option<i64>, Option<String>) = FromRow::from_row(&row)?;
-                let reader = subscriber.filter(|_| deadline.is_some());
-                if reader.is_none_or(|reader| readers.insert(reader)) {
-                    found.push(id);
-                }
-            }
-        }
-        Ok(found)
+        let mut connection = self.pool.acquire().await?;
+        ready(&mut connection, now, most).await
     }
 
     /// How the database finds what is due: a test holds it to the index made for it.
@@ -145,7 +121,54 @@ impl Store {
     }
 }
 
+/// The same of every priority, the most urgent first, as one text: each statement by itself would cost a hop between
+/// threads, in a transaction that others wait for.
+static READY_OF_ALL: LazyLock<String> = LazyLock::new(|| {
+    let of = |priority: u32| READY.replace("$1", &priority.to_string());
+    PRIORITIES.map(of).collect::<Vec<_>>().join("; ")
+});
+
+/// Numbers of notices that may be taken now, the most urgent first, no two of them stating dates to one subscriber.
+async fn ready(connection: &mut SqliteConnection, now: Instant, most: usize) -> Result<Vec<i64>, StoreError> {
+    let rows = sqlx::query(AssertSqlSafe(READY_OF_ALL.as_str()))
+        .bind(Option::<i64>::None)
+        .bind(now.timestamp())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await?;
+    let (mut found, mut readers) = (Vec::new(), HashSet::new());
+    for row in rows {
+        let (id, subscriber, deadline): (i64, Option<i64>, Option<String>) = FromRow::from_row(&row)?;
+        let reader = subscriber.filter(|_| deadline.is_some());
+        if found.len() < most && reader.is_none_or(|reader| readers.insert(reader)) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
 impl Write {
+    /// Takes those of the notices that were found which are still to be had, as many as a paused queue lets through.
+    async fn claim(
+        &mut self,
+        found: &[i64],
+        queue: &mut Queue,
+        now: Instant,
+        lease: Instant,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some((most, probe)) = queue.gate(now, found.len()) else { return Ok(Vec::new()) };
+        let found = &found[..most];
+        let claiming = sqlx::query(batch::CLAIM).bind(json!(found).to_string());
+        let rows = claiming.bind(lease.timestamp()).bind(now.timestamp()).fetch_all(self.connection()).await?;
+        let mut taken = rows.iter().map(|row| claimed(row, probe)).collect::<Result<Vec<_>, _>>()?;
+        // The database says them in whatever order.
+        taken.sort_by_key(|taken| found.iter().position(|id| *id == taken.id.0));
+        Ok(taken)
+    }
+
     /// Puts notices into the queue, together with whatever else this write does.
     pub(in crate::store) async fn enqueue(&mut self, notices: &[NewNotice]) -> Result<usize, StoreError> {
         let rows: Vec<_> = notices.iter().map(row_of).collect();

@@ -93,6 +93,18 @@ impl Queue {
         }
     }
 
+    /// How many of `most` notices may be taken, and whether as a probe; none while the queue is paused. The next probe is
+    /// set here, so that two processes do not both make this one.
+    pub(super) fn gate(&mut self, now: Instant, most: usize) -> Option<(usize, bool)> {
+        let Some(pause) = &mut self.pause else { return Some((most, false)) };
+        if pause.probe.is_none_or(|probe| probe > now) {
+            return None;
+        }
+        self.probes += 1;
+        pause.probe = Some(next_probe(self.probes, now));
+        Some((1, true))
+    }
+
     fn hold(&mut self, cause: Cause, reason: &str, now: Instant) {
         let reason = without_addresses(reason);
         match &mut self.pause {
@@ -154,15 +166,6 @@ impl Store {
     pub async fn heartbeats(&self) -> Result<Option<Heartbeats>, StoreError> {
         heartbeats(&sqlx::query(HEARTBEATS).fetch_one(&self.pool).await?)
     }
-
-    /// How many messages the relay was given in the 24 hours before `now`.
-    pub async fn given_in_a_day(&self, now: Instant) -> Result<usize, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) FROM attempt WHERE stage = 'dot' AND began > $1")
-            .bind((now - TimeDelta::days(1)).timestamp())
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0))
-    }
 }
 
 const HEARTBEATS: &str = "SELECT steady, heartbeat FROM queue WHERE id = 1";
@@ -205,17 +208,14 @@ impl Write {
         Ok(())
     }
 
-    /// How many notices may be taken, and whether as a probe; none while the queue is paused. The next probe is set
-    /// here, so that two processes do not both make this one.
-    pub(super) async fn gate(&mut self, now: Instant, most: usize) -> Result<Option<(usize, bool)>, StoreError> {
-        let mut queue = self.queue().await?;
-        let Some(pause) = &mut queue.pause else { return Ok(Some((most, false))) };
-        if pause.probe.is_none_or(|probe| probe > now) {
-            return Ok(None);
-        }
-        queue.probes += 1;
-        pause.probe = Some(next_probe(queue.probes, now));
-        self.set_queue(&queue).await?;
-        Ok(Some((1, true)))
+    /// How many messages the relay was given in the 24 hours before `now`, those among them that are on their way to it.
+    pub(super) async fn spent_in_a_day(&mut self, now: Instant) -> Result<usize, StoreError> {
+        let spent = sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM attempt WHERE stage = 'dot' AND began > $1) \
+                  + (SELECT COUNT(*) FROM notice n WHERE n.state IN ('claimed', 'sending') AND NOT EXISTS (\
+                     SELECT 1 FROM attempt a WHERE a.notice = n.id AND a.fence = n.fence AND a.stage = 'dot'))",
+        );
+        let row = spent.bind((now - TimeDelta::days(1)).timestamp()).fetch_one(self.connection()).await?;
+        Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0))
     }
 }

@@ -1,6 +1,9 @@
 //! What a notice states of deadlines: kept with it, held against the deadlines and the told ledger before each attempt,
 //! and written into that ledger once it is sent.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -13,7 +16,6 @@ use crate::domain::queue::{Facts, Standing, is_for_subscribers, priority};
 use crate::domain::subscription::{SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::sqlite::{Write, batch};
-use crate::store::subscribers::write_told;
 use crate::store::{Store, StoreError, number, wish};
 
 /// A notice in somebody's hands, and what is known of it.
@@ -51,33 +53,33 @@ impl Store {
     }
 }
 
-const IN_HAND: &str = "\
-    SELECT n.attempts, n.doubts, n.since, n.until, n.kind, n.subscriber, p.standing, s.deadline, \
-           d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
-           d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
-           EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
-                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
-           EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL) \
-    FROM notice n \
-    LEFT JOIN subscriber p ON p.id = n.subscriber \
-    LEFT JOIN stated s ON s.notice = n.id \
-    LEFT JOIN deadline d ON d.programme = n.programme AND d.id = s.deadline \
-    LEFT JOIN told t ON t.subscriber = s.subscriber AND t.deadline = s.deadline \
-    WHERE n.id = $1 AND n.fence = $2 AND n.state IN ('claimed', 'sending')";
-
 impl Write {
-    /// A notice that is held with this fence; none when it is in other hands.
-    pub(super) async fn in_hand(&mut self, id: NoticeId, fence: i64) -> Result<Option<InHand>, StoreError> {
-        let rows = sqlx::query(IN_HAND).bind(id.0).bind(fence).fetch_all(self.connection()).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let stated = rows.iter().map(standing).filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        let doubtful = row.try_get(14)? && is_for_subscribers(named(row, 4)?);
-        Ok(Some(InHand {
-            attempts: number(row, 0)?,
-            doubts: number(row, 1)?,
-            first: maybe_instant(row, 2)?,
-            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, doubtful, stated },
-        }))
+    /// Of these notices those that are held with these fences; the others are in other hands.
+    pub(super) async fn in_hand(
+        &mut self,
+        held: impl Iterator<Item = (NoticeId, i64)>,
+    ) -> Result<HashMap<NoticeId, InHand>, StoreError> {
+        let held: Vec<_> = held.map(|(id, fence)| json!({ "id": id.0, "fence": fence })).collect();
+        let rows = sqlx::query(batch::IN_HAND).bind(json!(held).to_string()).fetch_all(self.connection()).await?;
+        let mut found: HashMap<NoticeId, InHand> = HashMap::new();
+        for row in &rows {
+            let held = match found.entry(NoticeId(row.try_get(14)?)) {
+                Entry::Occupied(held) => held.into_mut(),
+                Entry::Vacant(place) => place.insert(InHand {
+                    attempts: number(row, 0)?,
+                    doubts: number(row, 1)?,
+                    first: maybe_instant(row, 2)?,
+                    facts: Facts {
+                        until: maybe_instant(row, 3)?,
+                        wanted: is_wanted(row)?,
+                        doubtful: row.try_get(16)? && is_for_subscribers(named(row, 4)?),
+                        stated: Vec::new(),
+                    },
+                }),
+            };
+            held.facts.stated.extend(standing(row)?);
+        }
+        Ok(found)
     }
 
     /// Keeps what notices state; of each, the number it has.
@@ -121,49 +123,32 @@ impl Write {
         Ok(())
     }
 
-    /// Writes into the ledger what a notice states: its reader was told so. Where that is not so any more, or is not
+    /// Writes into the ledger what notices state: their readers were told so. Where that is not so any more, or is not
     /// what the deadline says now, the planner looks at them again.
-    pub(super) async fn tell_of(&mut self, id: NoticeId) -> Result<(), StoreError> {
-        let rows =
-            sqlx::query("SELECT subscriber, deadline, what, due, link FROM stated WHERE notice = $1 ORDER BY deadline")
-                .bind(id.0)
-                .fetch_all(self.connection())
-                .await?;
-        for row in &rows {
-            let subscriber = SubscriberId(row.try_get(0)?);
-            let what = wish::stated_of(row.try_get(2)?, row.try_get(3)?)?;
-            let telling = Telling { deadline: row.try_get(1)?, what, link: row.try_get(4)? };
-            // Nothing is kept of somebody who was erased meanwhile.
-            let known = sqlx::query("SELECT 1 FROM subscriber WHERE id = $1").bind(subscriber.0);
-            if known.fetch_optional(self.connection()).await?.is_some() {
-                write_told(self.connection(), subscriber, &telling).await?;
-            }
+    pub(super) async fn tell_of(&mut self, ids: &[NoticeId]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
         }
-        if !rows.is_empty() {
-            self.unsettle(id).await?;
-        }
-        Ok(())
+        sqlx::query(batch::TOLD).bind(numbers(ids)).execute(self.connection()).await?;
+        self.unsettle(ids).await
     }
 
-    /// Has the planner look again at the reader of a notice that states what is not so.
-    pub(super) async fn unsettle(&mut self, id: NoticeId) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE subscriber SET unsettled = unsettled + 1 WHERE id = (SELECT subscriber FROM notice WHERE id = $1) \
-             AND EXISTS (SELECT 1 FROM stated s JOIN deadline d ON d.programme = subscriber.programme AND d.id = s.deadline \
-                         WHERE s.notice = $1 AND (d.what <> s.what OR d.due IS DISTINCT FROM s.due \
-                                                  OR d.link IS DISTINCT FROM s.link))",
-        )
-        .bind(id.0)
-        .execute(self.connection())
-        .await?;
+    /// Has the planner look again at the readers of notices that state what is not so.
+    pub(super) async fn unsettle(&mut self, ids: &[NoticeId]) -> Result<(), StoreError> {
+        sqlx::query(batch::UNSETTLE).bind(numbers(ids)).execute(self.connection()).await?;
         Ok(())
     }
+}
+
+fn numbers(ids: &[NoticeId]) -> String {
+    json!(ids.iter().map(|id| id.0).collect::<Vec<_>>()).to_string()
 }
 
 fn is_wanted(row: &SqliteRow) -> Result<bool, StoreError> {
     let (subscriber, standing): (Option<i64>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
     let kind: NoticeKind = named(row, 4)?;
-    Ok(subscriber.is_none() || !is_for_subscribers(kind) || standing.as_deref() == Some("confirmed"))
+    let suppressed: bool = row.try_get(15)?;
+    Ok(!suppressed && (subscriber.is_none() || !is_for_subscribers(kind) || standing.as_deref() == Some("confirmed")))
 }
 
 /// None for a notice that states nothing.
