@@ -213,6 +213,24 @@ pub(crate) enum Command {
         #[command(flatten)]
         state: StateFolder,
     },
+    /// Say of each reminder of one person what became or will become of it, and why
+    Explain {
+        /// The programme
+        programme: String,
+        /// The person's address
+        #[arg(value_parser = mailbox)]
+        address: Mailbox,
+        /// One deadline's id [default: all]
+        deadline: Option<String>,
+        /// Also lead times of the programme that they did not choose
+        #[arg(long)]
+        all: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        state: StateFolder,
+    },
     /// The subscribers of a programme
     Subscribers {
         #[command(subcommand)]

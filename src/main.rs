@@ -5,6 +5,7 @@ mod command;
 
 use std::process::ExitCode;
 
+use allim::app::explain::Question;
 use allim::app::import::Told;
 use allim::app::secret;
 use allim::exchange::next_year::Wishes;
@@ -13,8 +14,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, publish, render,
-    serve, simulate, subscribers, text, tokens, undo,
+    Failure, backup, bounce, build, check, completions, doctor, explain, export, import, in_store, manual, new,
+    publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -51,6 +52,10 @@ fn main() -> ExitCode {
         Command::Backup { file, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());
             backup(&state.state, &file, &key)
+        }
+        Command::Explain { programme, address, deadline, all, json, state } => {
+            let (programme, deadline) = (programme.as_str(), deadline.as_deref());
+            explain(&state.state, &Question { programme, mailbox: &address, deadline, all }, json)
         }
         Command::Subscribers { command } => subscribers(command),
         Command::Token { command } => tokens(command),

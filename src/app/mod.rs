@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod doctor;
 pub mod edition;
 pub mod erase;
+pub mod explain;
 pub mod export;
 pub mod import;
 pub mod include;

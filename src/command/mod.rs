@@ -2,6 +2,7 @@
 
 mod bounce;
 mod doctor;
+mod explain;
 mod export;
 mod file;
 mod import;
@@ -26,6 +27,7 @@ use url::Url;
 
 pub(crate) use bounce::bounce;
 pub(crate) use doctor::doctor;
+pub(crate) use explain::explain;
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod compose;
 mod doctor;
+mod explain;
 mod exports;
 mod feeds;
 mod file_server;

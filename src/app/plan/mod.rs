@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::app::consider::programme_of;
-use crate::app::edition::Edition;
 use crate::app::mailing::Mailing;
 use crate::app::serve::App;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
 use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
 use crate::domain::programme::{Deadline, Due, Moment, Programme};
+use crate::domain::revision::Revision;
 use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::planning::{Clocked, Kept, Person, Plan};
@@ -40,7 +40,7 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
     let mut written = 0;
     for edition in app.site().programmes.values() {
         let Some(programme) = &edition.programme else { continue };
-        let table = Table::lay(app.store(), programme, edition, app.clock().now()).await?;
+        let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
         written += table.work_off(app, mailing).await?;
     }
     if written > 0
@@ -52,37 +52,54 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
 }
 
 /// What is known of one programme at one moment.
-struct Table<'t> {
+pub(super) struct Table<'t> {
     store: &'t Store,
     programme: &'t Programme,
-    edition: &'t Edition,
+    revision: &'t Revision,
     now: Instant,
     watched: Vec<Watched>,
     remind: BTreeMap<LeadTime, Instant>,
 }
 
 /// A deadline as the planner and as a letter sees it.
-struct Laid {
-    facts: DeadlineFacts,
-    deadline: Deadline,
+pub(super) struct Laid {
+    pub(super) facts: DeadlineFacts,
+    pub(super) deadline: Deadline,
 }
 
 impl<'t> Table<'t> {
     async fn lay(
         store: &'t Store,
         programme: &'t Programme,
-        edition: &'t Edition,
+        revision: &'t Revision,
+        now: Instant,
+    ) -> Result<Table<'t>, StoreError> {
+        let table = Table::read(store, programme, revision, now).await?;
+        let unknown =
+            |deadline: &Deadline| !table.watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
+        if !programme.deadlines.iter().any(unknown) {
+            return Ok(table);
+        }
+        let dates = Dates::of(programme, None);
+        store.watch(programme.id.as_str(), revision.number, &dates, revision.published.min(now)).await?;
+        Table::read(store, programme, revision, now).await
+    }
+
+    /// As it stands in the store: nothing is written.
+    pub(super) async fn read(
+        store: &'t Store,
+        programme: &'t Programme,
+        revision: &'t Revision,
         now: Instant,
     ) -> Result<Table<'t>, StoreError> {
         let id = programme.id.as_str();
-        let mut watched = store.watched(id).await?;
-        let unknown = |deadline: &Deadline| !watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
-        if programme.deadlines.iter().any(unknown) {
-            let dates = Dates::of(programme, None);
-            store.watch(id, edition.revision.number, &dates, edition.revision.published.min(now)).await?;
-            watched = store.watched(id).await?;
-        }
-        Ok(Table { store, programme, edition, now, watched, remind: store.remind(id).await? })
+        let (watched, remind) = (store.watched(id).await?, store.remind(id).await?);
+        Ok(Table { store, programme, revision, now, watched, remind })
+    }
+
+    /// The programme's own lead times.
+    pub(super) fn default_leads(&self) -> Vec<LeadTime> {
+        self.remind.keys().copied().collect()
     }
 
     /// Deadlines about which something may go out.
@@ -91,12 +108,12 @@ impl<'t> Table<'t> {
     }
 
     async fn work_off(&self, app: &App, mailing: &Mailing) -> Result<usize, StoreError> {
-        let (id, number) = (self.programme.id.as_str(), self.edition.revision.number);
+        let (id, number) = (self.programme.id.as_str(), self.revision.number);
         let people = self.candidates().await?;
         let (mut written, idle) = (0, people.is_empty());
         if !idle {
             let laid = self.deadlines().await?;
-            let desk = Desk { programme: self.programme, revision: &self.edition.revision, mailing, now: self.now };
+            let desk = Desk { programme: self.programme, revision: self.revision, mailing, now: self.now };
             let people: Vec<SubscriberId> = people.into_iter().collect();
             for part in people.chunks(PEOPLE) {
                 let Some(new) = self.plan_for(&desk, &laid, part).await? else {
@@ -179,7 +196,7 @@ impl<'t> Table<'t> {
     }
 
     /// The deadlines there are, and those that left the programme as they were last published.
-    async fn deadlines(&self) -> Result<BTreeMap<String, Laid>, StoreError> {
+    pub(super) async fn deadlines(&self) -> Result<BTreeMap<String, Laid>, StoreError> {
         let mut laid = BTreeMap::new();
         let known = |id: &str| self.programme.deadlines.iter().find(|deadline| deadline.id.as_str() == id);
         let gone: Vec<&Watched> = self.watched.iter().filter(|row| known(&row.telling.deadline).is_none()).collect();
@@ -225,7 +242,7 @@ impl<'t> Table<'t> {
             self.decide(desk, laid, &person, &mut notices, &mut unsent);
             seen.push((person.subscriber.id, person.unsettled));
         }
-        let (programme, revision) = (self.programme.id.as_str(), self.edition.revision.number);
+        let (programme, revision) = (self.programme.id.as_str(), self.revision.number);
         let plan = Plan { programme, revision, notices: &notices, unsent: &unsent, seen: &seen, now: self.now };
         self.store.write_plan(&plan).await
     }
@@ -247,8 +264,7 @@ impl<'t> Table<'t> {
         for (id, laid) in laid {
             let kept = person.kept.get(id).unwrap_or(&nothing);
             let ledger = self.ledger(person, kept, &laid.deadline);
-            let default: Vec<LeadTime> = self.remind.keys().copied().collect();
-            for act in plan(self.now, subscriber, &default, &laid.facts, &ledger) {
+            for act in plan(self.now, subscriber, &self.default_leads(), &laid.facts, &ledger) {
                 match act {
                     Act::Correct { told, covers_until, .. } => {
                         let states = states(laid, told.number, None, Some(covers_until));
@@ -297,7 +313,7 @@ impl<'t> Table<'t> {
         Unsent { programme, subscriber: subscriber.id, deadline, lead, fire, due: due.instant, said_by }
     }
 
-    fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
+    pub(super) fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
         let confirmed = person.subscriber.confirmed.unwrap_or(person.subscriber.created);
         let chosen = if person.subscriber.choice.leads.is_some() { &person.leads } else { &self.remind };
         Ledger {

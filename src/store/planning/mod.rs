@@ -5,6 +5,7 @@
 
 mod candidates;
 mod people;
+mod rows;
 mod watch;
 
 use serde_json::json;
