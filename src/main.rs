@@ -14,14 +14,14 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, bounce, build, check, completions, doctor, explain, export, import, in_store, manual, new,
-    publish, render, serve, simulate, subscribers, text, tokens, undo,
+    Failure, backup, bounce, build, check, clock_of, completions, doctor, explain, export, import, in_store, manual,
+    new, publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        Command::Serve { settings } => serve(*settings),
+        Command::Serve { settings, clock } => serve(*settings, clock),
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url, includes } => build(&files, &out, base_url.as_ref(), includes.as_deref()),
@@ -34,11 +34,16 @@ fn main() -> ExitCode {
         }
         Command::Export { what, format, base_url, state } => export(&what, format, base_url.as_ref(), &state.state),
         Command::Publish { undo: Some(programme), note, json, state, .. } => {
-            in_store(&state.state, async |store| undo(&store, &programme, note, json).await)
+            let publish_again =
+                |clock| in_store(&state.state, async |store| undo(&store, &clock, &programme, note, json).await);
+            clock_of(&state.state).and_then(publish_again)
         }
         Command::Publish { file, dry_run, accept, note, json, state, .. } => {
             let file = file.unwrap_or_default();
-            in_store(&state.state, async |store| publish(&store, &file, dry_run, accept, note, json).await)
+            let publish = |clock| {
+                in_store(&state.state, async |store| publish(&store, &clock, &file, dry_run, accept, note, json).await)
+            };
+            clock_of(&state.state).and_then(publish)
         }
         Command::Import { page, id, date, zone, site_url, onto } => {
             let told = Told { id, date, zone, site: None };

@@ -19,7 +19,9 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use allim::app::another_time;
 use allim::app::report::{Drawing, Report};
+use allim::clock::Clock;
 use allim::config;
 use allim::domain::change::Change;
 use allim::store::Store;
@@ -96,6 +98,11 @@ fn print_report(report: &Report, json: bool, out: &mut impl Write) -> std::io::R
 fn drawing(terminal: bool) -> Drawing {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if terminal && !unwanted { Drawing::Colour } else { Drawing::Plain }
+}
+
+/// The time of a state folder: the machine's, or what a service at another time has come to there.
+pub(crate) fn clock_of(state: &Path) -> Result<Clock, Failure> {
+    Ok(another_time::reached(state).map_err(refused)?.map_or(Clock::System, Clock::manual))
 }
 
 /// Runs a command that needs the store and nothing else that is concurrent.
