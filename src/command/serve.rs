@@ -87,13 +87,16 @@ fn at_another_time(config: &mut Config, shift: Shift) -> Result<(Clock, Place), 
     Ok((Clock::shifted(Shift { from, ..shift }), place))
 }
 
-/// Notes now and then how far a clock has come.
+/// Notes now and then how far a clock has come. A trouble is told when it is a new one.
 async fn note_time(place: Option<&Place>, clock: &Clock) {
+    let mut known = None;
     loop {
         tokio::time::sleep(NOTED).await;
-        if let Some(Err(error)) = place.map(|place| place.note(clock.now())) {
-            tracing::error!("{error}; a restart would live the time since then once more");
+        let trouble = place.and_then(|place| place.note(clock.now()).err()).map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
+            tracing::error!("{trouble}; a restart would live the time since then once more");
         }
+        known = trouble;
     }
 }
 

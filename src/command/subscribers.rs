@@ -4,13 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use allim::app::{erase, manage, secret};
-use allim::clock::Clock;
 use allim::domain::kind::Named;
 use allim::domain::subscription::Standing;
 use allim::mail::transport::Transport;
 use allim::store::Store;
 
-use super::{Failure, in_store, refused};
+use super::{Failure, clock_of, in_store, refused};
 use crate::arguments::SubscribersCommand;
 
 pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failure> {
@@ -29,12 +28,13 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
             let key = secret::place(&state.state, secret_file.as_deref());
             // Where mail went to a relay there is no such folder, and nothing to be done.
             let transport = Transport::parse("file:outbox", &state.state).map_err(refused)?;
+            let now = clock_of(&state.state)?.now();
             in_store(&state.state, async |store| {
                 let found = store.subscriber_at(&programme, &address).await.map_err(refused)?;
                 let subscriber =
                     found.ok_or_else(|| refused(format!("{programme} has no subscriber of this address")))?;
                 let key = secret::load(&key).map_err(refused)?;
-                erase::everywhere(&store, &key, &transport, &subscriber, Clock::System.now()).await.map_err(refused)?;
+                erase::everywhere(&store, &key, &transport, &subscriber, now).await.map_err(refused)?;
                 println!("{} is erased from {programme}", subscriber.mailbox.masked());
                 Ok(ExitCode::SUCCESS)
             })
