@@ -558,3 +558,61 @@ fn whoever_is_not_there_is_named_with_what_comes_near() {
     assert_eq!((&lines[0]["kind"], &lines[1]["lead"]), (&"told".into(), &"7d@09:00".into()));
     assert_eq!(allim(&["fair-2025", "no address"]).0, Some(2));
 }
+
+/// Asks of every reminder what will become of it, then lets it come about with nothing else happening.
+#[test]
+fn what_is_said_to_come_comes() {
+    wait(async {
+        let files = |paper: &str, camera: &str| {
+            file(&[
+                deadline("abstract", "abstract", "2025-06-25"),
+                deadline("full-paper", "submission", paper),
+                deadline("poster", "submission", camera),
+            ])
+        };
+        let office = Office::open(&files("2025-06-25", "2025-07-02"), "2025-06-01T00:00:00Z").await;
+        let people = [
+            ("one", "Europe/Copenhagen", "7d@09:00 1d@09:00"),
+            ("two", "Asia/Seoul", "1d@21:00 3h"),
+            ("three", "America/Los_Angeles", "3h 6h 1d@21:00 2d"),
+            ("four", "Pacific/Apia", "5d 3d 24h 12h"),
+            ("five", "Europe/London", ""),
+        ];
+        for (who, zone, leads) in people {
+            office.join("2025-06-19T00:00:00Z", &format!("{who}@example.org"), wish(zone, leads)).await;
+        }
+        let done = office.join("2025-06-22T00:00:00Z", "six@example.org", wish("Africa/Nairobi", "4d 2d")).await;
+        office.act(&done, &allim::app::manage::Ask::Done("poster".to_owned(), true)).await;
+        office.publish("2025-06-24T20:13:00Z", &files("2025-06-28", "\"TBC\"")).await;
+        let mut said = Vec::new();
+        for who in ["one", "two", "three", "four", "five", "six"] {
+            said.push((who, told(&office, &format!("{who}@example.org"), true).await));
+        }
+        office.pass("2025-07-05T00:00:00Z", TimeDelta::minutes(30)).await;
+        let mut kept = BTreeMap::new();
+        for (who, before) in said {
+            let after = told(&office, &format!("{who}@example.org"), true).await;
+            for (before, after) in before.deadlines.iter().zip(&after.deadlines) {
+                if before.news != News::Same {
+                    assert!(
+                        matches!(before.news, News::Held { .. }) && after.news == News::Same,
+                        "{who}: {before:#?}\n{after:#?}"
+                    );
+                }
+                for ((lead, said), (_, came)) in before.reminders.iter().zip(&after.reminders) {
+                    let soon = |fire: Instant, at: Instant| fire <= at && at < fire + TimeDelta::minutes(31);
+                    let holds = match (said, came) {
+                        (Reason::Rule(Verdict::Ahead { fire }), Reason::Sent { at }) => soon(*fire, *at),
+                        (Reason::Rule(Verdict::Held { until, .. }), Reason::Sent { at }) => soon(*until, *at),
+                        (Reason::WillBeSaid { by, .. }, Reason::Superseded { by: Some(came) }) => *by == came.saying,
+                        (said, came) => said == came,
+                    };
+                    assert!(holds, "{who}, {}, {lead}: {said:?}, and then {came:?}", before.deadline.id);
+                    let name = format!("{said:?}").split(" {").next().unwrap_or_default().to_owned();
+                    *kept.entry(name).or_insert(0) += 1;
+                }
+            }
+        }
+        assert!(kept.contains_key("Rule(Ahead") && kept.contains_key("WillBeSaid"), "{kept:?}");
+    });
+}
