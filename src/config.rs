@@ -55,6 +55,10 @@ pub struct Settings {
     #[arg(long, env = "ALLIM_TRUSTED_PROXIES", hide_env_values = true, value_name = "NETWORK", value_delimiter = ',')]
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Organizers, who are told what they should know: ADDRESS, or PROGRAMME:ADDRESS [default: each programme's contact]
+    #[arg(long, env = "ALLIM_ORGANIZERS", hide_env_values = true, value_name = "ADDRESS", value_delimiter = ',')]
+    #[serde(default)]
+    pub organizers: Vec<String>,
     /// DNS server that doctor asks [default: the system's]
     #[arg(long, env = "ALLIM_RESOLVER", hide_env_values = true, value_name = "ADDR")]
     pub resolver: Option<SocketAddr>,
@@ -79,6 +83,8 @@ pub struct Config {
     pub base_url: Option<Url>,
     /// How mail leaves: a URL, which may hold a password.
     pub mail: SecretString,
+    /// Files that hold a password.
+    pub holding_secrets: Vec<PathBuf>,
     /// Mails a day that the relay takes.
     pub mail_per_day: Option<u32>,
     /// Sessions with the relay at once.
@@ -91,6 +97,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Proxies whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// Organizers, as they were named.
+    pub organizers: Vec<String>,
     /// DNS server that doctor asks.
     pub resolver: Option<SocketAddr>,
     /// File of the key that links are signed with, where it is not the state folder's.
@@ -139,7 +147,13 @@ impl Config {
         if let Some(url) = base_url.as_ref().filter(|url| !usable(url)) {
             return Err(ConfigError::BaseUrl(url.clone()));
         }
-        let mail = match given.mail_file.or(written.mail_file) {
+        // A password in the settings file can be read there even where something else is used.
+        let has_password = |mail: &str| Url::parse(mail).is_ok_and(|url| url.password().is_some());
+        let mut holding_secrets = Vec::new();
+        holding_secrets.extend(written.mail.as_deref().filter(|mail| has_password(mail)).map(|_| file.to_owned()));
+        let mail_file = given.mail_file.or(written.mail_file);
+        holding_secrets.extend(mail_file.clone());
+        let mail = match mail_file {
             Some(path) => {
                 let text = std::fs::read_to_string(&path);
                 text.map_err(|error| ConfigError::Mail { path, message: error.to_string() })?.trim().to_owned()
@@ -147,8 +161,11 @@ impl Config {
             None => given.mail.or(written.mail).unwrap_or_else(|| MAIL.to_owned()),
         };
         let proxies = if given.trusted_proxies.is_empty() { written.trusted_proxies } else { given.trusted_proxies };
+        let organizers = if given.organizers.is_empty() { written.organizers } else { given.organizers };
         Ok(Config {
+            organizers,
             mail: mail.into(),
+            holding_secrets,
             mail_per_day: given.mail_per_day.or(written.mail_per_day),
             mail_sessions: given.mail_sessions.or(written.mail_sessions).unwrap_or(4).clamp(1, 64),
             from: given.from.or(written.from),
@@ -163,6 +180,14 @@ impl Config {
             state: given.state.or(written.state).unwrap_or_else(|| "var".into()),
             base_url,
         })
+    }
+}
+
+impl Config {
+    /// The address for people, without a slash at its end: the one given, or where it listens.
+    pub fn base(&self) -> String {
+        let base = self.base_url.as_ref().map_or_else(|| format!("http://{}", self.listen), ToString::to_string);
+        base.trim_end_matches('/').to_owned()
     }
 }
 

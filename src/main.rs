@@ -8,14 +8,15 @@ use std::process::ExitCode;
 use allim::app::explain::Question;
 use allim::app::import::Told;
 use allim::app::secret;
+use allim::config::Settings;
 use allim::exchange::next_year::Wishes;
 use allim::mail::paste::Request;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, backup, bounce, build, check, clock_of, completions, doctor, explain, export, import, in_store, manual,
-    new, publish, render, serve, simulate, subscribers, text, tokens, undo,
+    Failure, Looking, backup, bounce, build, check, clock_of, completions, doctor, explain, export, import, in_store,
+    manual, new, outbox, publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -52,8 +53,16 @@ fn main() -> ExitCode {
         Command::Simulate { versions, from, to, subscribers, json } => {
             simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
-        Command::Bounce { bounce_domain } => bounce(bounce_domain.as_deref()),
-        Command::Doctor { settings, came_back, json } => doctor(*settings, came_back.as_deref(), json),
+        Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
+        Command::Doctor { settings, came_back, to, roll_call, json } => {
+            let what = match (came_back, to, roll_call) {
+                (Some(file), _, _) => Looking::CameBack(file),
+                (_, Some(to), _) => Looking::ToOneself(to),
+                (_, _, Some(programme)) => Looking::RollCall(programme),
+                _ => Looking::Everything,
+            };
+            doctor(*settings, &what, json)
+        }
         Command::Backup { file, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());
             backup(&state.state, &file, &key)
@@ -63,6 +72,7 @@ fn main() -> ExitCode {
             explain(&state.state, &Question { programme, mailbox: &address, deadline, all }, json)
         }
         Command::Subscribers { command } => subscribers(command),
+        Command::Outbox { command } => outbox(command),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

@@ -26,7 +26,7 @@ use warp::reply::Response;
 
 use crate::app::dispatch::Dispatcher;
 use crate::app::serve::App;
-use crate::app::{erase, plan, subscribe};
+use crate::app::{blocked, erase, plan, subscribe};
 use crate::web;
 
 /// The limits of a server.
@@ -150,13 +150,19 @@ fn watch_folder(app: &App, bell: Arc<Notify>) -> Option<notify::RecommendedWatch
     watching.map_err(|error| tracing::warn!("the data folder is looked at every second only: {error}")).ok()
 }
 
-/// Reloads at each ring. A ring during a reload is kept, so nothing is missed and no two run at once.
+/// Reloads at each ring, and tells the organizers what was refused. A ring during a reload is kept, so nothing is missed and no two run at once.
 async fn reload(app: Arc<App>, bell: Arc<Notify>) {
+    let (mut seen, mut known) = (None, None);
     loop {
         bell.notified().await;
         // An editor writes in several steps; one look after the last is enough.
         sleep(Duration::from_millis(50)).await;
         app.reload().await;
+        let trouble = blocked::tell(&app, &mut seen).await.err().map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != known) {
+            tracing::error!("the organizers could not be told what is blocked: {trouble}");
+        }
+        known = trouble;
     }
 }
 

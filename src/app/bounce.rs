@@ -1,13 +1,21 @@
-//! Bounces: which of our notices a report is about, and what is to be done for it.
+//! Bounces: which of our notices a report is about, what is to be done for it, and doing it.
 //!
 //! Anybody can write a report. A token in the address it came to is ours for certain; a Message-ID is known to whoever
-//! got the mail, and counts only if the notice went to the address reported. Looking them up is the caller's.
+//! got the mail, and counts only if the notice went to the address reported.
 
 use std::fmt;
 
+use crate::app::subscribe::blinded;
+use crate::domain::link::{Claim, Key, Purpose};
 use crate::domain::mailbox::Mailbox;
-use crate::domain::notice::Blame;
+use crate::domain::notice::{Blame, NoticeId, Reply, Stage};
+use crate::domain::zone::Instant;
 use crate::mail::bounce::{Action, Incoming, Other, Recipient, Report, read};
+use crate::store::outbox::Listed;
+use crate::store::{Ask, Store, StoreError};
+
+/// A reply is kept on one line of so many characters.
+const LONGEST_REPLY: usize = 500;
 
 /// What may tell which notice it was: the most certain are asked for first.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,6 +107,139 @@ fn clues<'c>(report: &'c Report, domain: Option<&str>, address: Option<&'c str>)
     let tokens = tokens.into_iter().map(|token| (By::Token, Clue::Token(token)));
     let ids = report.message_ids.iter().map(|id| (By::MessageId, Clue::MessageId(id, address)));
     tokens.chain(ids).collect()
+}
+
+/// What came of a message, and whether it was news.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// What came of it.
+    pub verdict: Verdict<NoticeId>,
+    /// Whether anything was changed for it.
+    pub changed: bool,
+}
+
+/// Where what was sent is known, and what its tokens are proven by.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'s> {
+    /// The store.
+    pub store: &'s Store,
+    /// The key; without one no token is ours.
+    pub key: Option<&'s Key>,
+    /// The domain of bounce addresses.
+    pub domain: Option<&'s str>,
+}
+
+impl Sent<'_> {
+    /// Reads a message and does what it asks for. Taken twice, it is done once.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn take(&self, octets: &[u8], now: Instant) -> Result<Taken, StoreError> {
+        let verdict = judge(octets, self.domain, async |clue: Clue<'_>| self.find(clue).await).await?;
+        let changed = match &verdict {
+            Verdict::Matched { notice, told, .. } => self.act(notice, told, now).await?,
+            Verdict::Unknown(_) | Verdict::NotAReport(_) => false,
+        };
+        Ok(Taken { verdict: verdict.map(|notice| notice.id), changed })
+    }
+
+    async fn find(&self, clue: Clue<'_>) -> Result<Option<Listed>, StoreError> {
+        let notice = match clue {
+            Clue::Token(token) => self.proven(token).await?,
+            Clue::MessageId(id, Some(address)) => match self.store.notice_of_message(&format!("<{id}>")).await? {
+                Some(notice) if self.went_to(&notice, address).await? => Some(notice),
+                _ => None,
+            },
+            Clue::MessageId(_, None) => None,
+        };
+        let Some(notice) = notice else { return Ok(None) };
+        // What no relay was given cannot come back, whoever says so.
+        let attempts = self.store.attempts(notice.id).await?;
+        Ok(attempts.iter().any(|attempt| attempt.stage == Stage::Dot).then_some(notice))
+    }
+
+    /// The notice of a token: the token proves whose it is, and the beginning of a Message-ID behind it says which.
+    /// Small letters may have become capitals on the way.
+    async fn proven(&self, token: &str) -> Result<Option<Listed>, StoreError> {
+        let token = token.to_ascii_lowercase();
+        let Some((token, mark)) = token.split_once('.').filter(|(_, mark)| !mark.is_empty()) else { return Ok(None) };
+        let (Some(key), Some(claim)) = (self.key, Claim::read(token)) else { return Ok(None) };
+        let subscriber = self.store.subscriber(claim.subscriber).await?;
+        if !subscriber.is_some_and(|subscriber| key.holds(Purpose::Bounce, &claim, subscriber.link_version)) {
+            return Ok(None);
+        }
+        match self.store.notice_marked(claim.subscriber, mark).await? {
+            Some(id) => self.store.notice(id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn went_to(&self, notice: &Listed, address: &str) -> Result<bool, StoreError> {
+        let spelt = |address: &str| address.parse().map_or_else(|_| address.to_owned(), |it: Mailbox| it.to_string());
+        // The message goes a week after it was settled; whom it was for is known for longer.
+        let recipient = match (&notice.recipient, notice.subscriber) {
+            (Some(recipient), _) => Some(recipient.clone()),
+            (None, Some(id)) => self.store.subscriber(id).await?.map(|subscriber| subscriber.mailbox.to_string()),
+            (None, None) => None,
+        };
+        Ok(recipient.is_some_and(|recipient| spelt(&recipient).to_lowercase() == spelt(address).to_lowercase()))
+    }
+
+    async fn act(&self, notice: &Listed, told: &Told, now: Instant) -> Result<bool, StoreError> {
+        match (told.effect, notice.subscriber) {
+            (Effect::Fail(blame), _) => {
+                if let Some(key) = self.key {
+                    self.store.blind(|mailbox| blinded(key, mailbox)).await?;
+                }
+                self.store.came_back(notice.id, blame, &told.reply(), now).await
+            }
+            (Effect::Unsubscribe, Some(id)) => {
+                // Taken again, it must not undo that they came back meanwhile.
+                let news = self.store.complained_of(notice.id, now).await?;
+                if news {
+                    self.store.act(id, &Ask::Leave, &[], now).await?;
+                    self.store.withdraw_all(id, now).await?;
+                }
+                Ok(news)
+            }
+            (Effect::Unsubscribe, None) | (Effect::Nothing, _) => Ok(false),
+        }
+    }
+}
+
+impl Told {
+    /// The report, as the reply that the notice came to.
+    fn reply(&self) -> Reply {
+        let recipient = self.recipient.as_ref();
+        let status = recipient.and_then(|recipient| recipient.status).map(|status| status.to_string());
+        let words = recipient.and_then(|recipient| recipient.diagnostic.clone());
+        let text = ["reported".to_owned()].into_iter().chain(status).chain(words).collect::<Vec<_>>().join(": ");
+        let plain = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+        Reply { code: None, text: plain.take(LONGEST_REPLY).collect() }
+    }
+}
+
+impl<N> Verdict<N> {
+    /// The same, with the notice known otherwise.
+    fn map<M>(self, with: impl FnOnce(N) -> M) -> Verdict<M> {
+        match self {
+            Verdict::Matched { notice, by, told } => Verdict::Matched { notice: with(notice), by, told },
+            Verdict::Unknown(told) => Verdict::Unknown(told),
+            Verdict::NotAReport(other) => Verdict::NotAReport(other),
+        }
+    }
+}
+
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.verdict.fmt(f)?;
+        match &self.verdict {
+            Verdict::Matched { told, .. } if told.effect != Effect::Nothing && !self.changed => {
+                f.write_str("; it was known already")
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl fmt::Display for Told {

@@ -81,14 +81,20 @@ pub(super) async fn write(
     let Some(subscriber) = app.store().subscriber(answered.subscriber).await? else { return Ok(()) };
     let (wish, at) = (&request.wish, answered.due);
     let (kind, links, content) = match answered.answer {
-        Answer::Confirmation => {
+        Answer::Confirmation | Answer::Invitation => {
             let secret = mailing.key.confirmation(&request.nonce);
             let upcoming = upcoming(&programme, wish, at);
             let dated = upcoming.iter().filter(|(deadline, _)| deadline.due != Due::Open);
             let told: Vec<Telling> = dated.map(|(deadline, _)| Telling::of(deadline)).collect();
             app.store().keep_confirmation(&fingerprint(&secret), answered, &told).await?;
-            let links = mailing.confirming(&request.programme, &secret);
-            (NoticeKind::Confirmation, links, Content::Confirmation { upcoming })
+            let links = mailing.confirming(&subscriber, &secret);
+            let content = if answered.answer == Answer::Confirmation {
+                Content::Confirmation { upcoming }
+            } else {
+                let reason = app.store().reason_for(&request.programme, &request.blinded).await?.unwrap_or_default();
+                Content::Invitation { reason, upcoming: upcoming.into_iter().map(|(deadline, _)| deadline).collect() }
+            };
+            (content.kind(), links, content)
         }
         Answer::AlreadySubscribed => {
             (NoticeKind::AlreadySubscribed, mailing.links(&subscriber, None), Content::AlreadySubscribed)

@@ -84,7 +84,8 @@ impl Edition {
             .map(|feed| (feed.clone(), Arc::new(feed::render(&revision, &feed, &Query::default(), Some(&base)))))
             .into();
         let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(base.clone()) };
-        let offered = programme.as_ref().filter(|programme| is_offered(programme, base_url)).zip(mailing);
+        let offered = programme.as_ref().filter(|programme| is_offered(programme, base_url));
+        let offered = offered.zip(mailing);
         let offer = offered.map(|(programme, mailing)| Offer {
             from: mailing.sender.mailbox.to_string(),
             tried_out: programme.privacy.is_none() && is_loopback(base_url),

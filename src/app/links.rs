@@ -41,9 +41,10 @@ impl Mailing {
     }
 
     /// The links of a mail that asks for confirmation.
-    pub fn confirming(&self, programme: &str, secret: &str) -> Links {
+    pub fn confirming(&self, subscriber: &Subscriber, secret: &str) -> Links {
+        let programme = &subscriber.programme;
         let confirm = format!("{}/{programme}/confirm/{secret}", self.sender.base_url);
-        Links { confirm: Some(confirm), ..self.public(programme) }
+        Links { confirm: Some(confirm), bounce: Some(self.bounce(subscriber)), ..self.public(programme) }
     }
 
     /// The links of a mail to a subscriber; about a deadline, where one is named.
@@ -56,7 +57,7 @@ impl Mailing {
             done: deadline.map(|deadline| link(Purpose::Done, "done", deadline)),
             accepted: Some(link(Purpose::Accepted, "accepted", "yes")),
             not_accepted: Some(link(Purpose::Accepted, "accepted", "no")),
-            bounce: Some(self.key.token(Purpose::Bounce, subscriber.id, "", subscriber.link_version)),
+            bounce: Some(self.bounce(subscriber)),
             ..self.public(&subscriber.programme)
         }
     }
@@ -66,6 +67,11 @@ impl Mailing {
         let until = (now + FRESH).timestamp().to_string();
         let manage = Some(self.link(subscriber, Purpose::Manage, "manage", &until));
         Links { manage, ..self.links(subscriber, None) }
+    }
+
+    /// A mail to somebody comes back to an address that holds this.
+    fn bounce(&self, subscriber: &Subscriber) -> String {
+        self.key.token(Purpose::Bounce, subscriber.id, "", subscriber.link_version)
     }
 
     fn link(&self, subscriber: &Subscriber, purpose: Purpose, verb: &str, scope: &str) -> String {

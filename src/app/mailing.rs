@@ -6,6 +6,7 @@ use chrono::{NaiveTime, TimeDelta};
 use ipnet::IpNet;
 use url::{Host, Url};
 
+use crate::app::organizers::Organizer;
 use crate::domain::limits::Ceilings;
 use crate::domain::link::Key;
 use crate::domain::mailbox::{BadMailbox, Mailbox};
@@ -33,6 +34,8 @@ pub struct Mailing {
     pub trusted_proxies: Vec<IpNet>,
     /// The words of mails.
     pub templates: Templates,
+    /// Who is told what the organizers should know.
+    pub organizers: Vec<Organizer>,
 }
 
 /// The address mail is from where none was given: `allim@` and the host of the base URL.

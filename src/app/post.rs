@@ -7,8 +7,10 @@ use std::io;
 use crate::app::serve::App;
 use crate::domain::notice::NewNotice;
 use crate::domain::subscription::SubscriberId;
+use crate::domain::zone::Instant;
 use crate::mail::compose::{self, compose};
 use crate::mail::letter::Letter;
+use crate::mail::templates::Templates;
 
 /// Puts a letter to a subscriber into the queue, to leave at once.
 ///
@@ -16,18 +18,31 @@ use crate::mail::letter::Letter;
 /// When it makes no message, or cannot be kept. Nothing is on its way then.
 pub async fn post(app: &App, letter: &Letter<'_>, subscriber: SubscriberId) -> io::Result<()> {
     let Some(mailing) = app.mailing() else { return Ok(()) };
-    let message = compose(letter, &mailing.templates).map_err(io::Error::other::<compose::ComposeError>)?;
-    let notice = NewNotice {
+    let notice = notice(letter, &mailing.templates, Some(subscriber), app.clock().now())?;
+    app.enqueue(&[notice]).await.map_err(io::Error::other)?;
+    Ok(())
+}
+
+/// A letter as a notice that may leave at `due`, to a subscriber or, without one, to an organizer.
+///
+/// # Errors
+/// When it makes no message.
+pub fn notice(
+    letter: &Letter<'_>,
+    templates: &Templates,
+    subscriber: Option<SubscriberId>,
+    due: Instant,
+) -> io::Result<NewNotice> {
+    let message = compose(letter, templates).map_err(io::Error::other::<compose::ComposeError>)?;
+    Ok(NewNotice {
         key: letter.key.to_owned(),
         programme: letter.programme.id.to_string(),
-        subscriber: Some(subscriber),
+        subscriber,
         kind: letter.content.kind(),
         deadline: None,
         message,
-        due: app.clock().now(),
+        due,
         until: None,
         states: Vec::new(),
-    };
-    app.enqueue(&[notice]).await.map_err(io::Error::other)?;
-    Ok(())
+    })
 }

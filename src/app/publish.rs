@@ -28,6 +28,8 @@ const MOST_TRIES: usize = 16;
 pub struct Proposal {
     /// Where it comes from.
     pub source: Source,
+    /// Of which programme it is meant to be, where that is known before it is read.
+    pub programme: Option<String>,
     /// What it is called in reports.
     pub file: String,
     /// Its contents.
@@ -40,6 +42,14 @@ pub struct Proposal {
     pub knows_live: bool,
     /// The live revision for which it was decided on; another one in its place means to look again.
     pub base: Option<u32>,
+}
+
+impl Proposal {
+    /// A file as it came from somewhere, with no doubt of it answered and nothing known of what is live.
+    pub fn new(source: Source, file: String, octets: Vec<u8>) -> Proposal {
+        let (accept, programme, note, knows_live, base) = (Vec::new(), None, None, false, None);
+        Proposal { source, programme, file, octets, accept, note, knows_live, base }
+    }
 }
 
 /// What publishing a proposal would do.
@@ -160,8 +170,8 @@ pub async fn publish(store: &Store, proposal: &Proposal, clock: &Clock) -> Resul
         let Consequences { programme, report, live, publication, dates, .. } = considered;
         let Some(id) = programme.clone().filter(|_| report.is_publishable()) else {
             let text = report.blocking().text(Drawing::Plain);
-            let blocked = Blocked { source: proposal.source.clone(), programme, since: now, report: text };
-            store.block(&blocked, &content).await?;
+            let (source, programme) = (proposal.source.clone(), programme.or_else(|| proposal.programme.clone()));
+            store.block(&Blocked { source, programme, since: now, content, report: text }).await?;
             return Ok(Outcome::Refused(report));
         };
         let (Some(publication), Some(dates)) = (publication, dates) else {
@@ -191,6 +201,7 @@ pub async fn undo(
     let [.., before, live] = history.as_slice() else { return Ok(None) };
     let proposal = Proposal {
         source,
+        programme: Some(programme.to_owned()),
         file: format!("revision {} of {programme}", before.revision.number),
         octets: before.revision.source.clone().into_bytes(),
         // It was live once, so its doubts were answered; what it takes back is what is asked for.

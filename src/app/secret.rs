@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::domain::link::{Key, hex};
+use crate::store::make_folder;
 
 /// Its file in the state folder.
 pub const FILE: &str = "secret";
@@ -59,7 +60,7 @@ fn make(path: &Path) -> io::Result<()> {
     let beside = path.with_extension(format!("{}.new", hex(&random[..4])));
     getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        make_folder(folder)?;
     }
     write(&beside, format!("{}\n", hex(&random)).as_bytes())?;
     let linked = fs::hard_link(&beside, path);

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::app::consider::{Beside, Considered, consider, octets};
 use crate::app::report::Report;
+use crate::app::subjects::Subjects;
 use crate::domain::language::Language;
 use crate::domain::planner::Statement;
 use crate::domain::programme::Programme;
@@ -29,6 +30,7 @@ pub struct Simulation {
     pub reports: Vec<Report>,
     /// The programme's id.
     pub programme: String,
+    versions: Published,
     followers: Vec<Follower>,
     events: Vec<Event>,
 }
@@ -90,7 +92,7 @@ pub fn simulate(
     };
     let events = season(&programmes, &followers, from, to);
     let programme = programmes.last().map(|(_, programme)| programme.id.to_string()).unwrap_or_default();
-    Ok(Simulation { reports, programme, followers, events })
+    Ok(Simulation { reports, programme, versions: programmes, followers, events })
 }
 
 /// What was published, and when.
@@ -181,6 +183,7 @@ struct Line<'l> {
     lead: Option<String>,
     due: Option<String>,
     to: String,
+    subject: Option<String>,
     why: String,
 }
 
@@ -188,19 +191,24 @@ impl Simulation {
     /// One JSON object a line, one for each deadline a mail states.
     pub fn json_lines(&self) -> String {
         let mut out = String::new();
-        for event in &self.events {
-            let line = Line {
-                at: utc(event.at),
-                kind: event.kind.name(),
-                programme: &self.programme,
-                deadline: &event.deadline,
-                lead: lead(&event.kind),
-                due: event.statement.instant().map(utc),
-                to: self.address(event),
-                why: why(event),
-            };
-            out.push_str(&serde_json::to_string(&line).expect("plain data"));
-            out.push('\n');
+        let mut subjects = Subjects::new(&self.versions);
+        for together in self.events.chunk_by(|a, b| (a.at, a.follower) == (b.at, b.follower)) {
+            let reader = &self.followers[together[0].follower].subscriber;
+            for (event, subject) in together.iter().zip(subjects.of(together, reader)) {
+                let line = Line {
+                    at: utc(event.at),
+                    kind: event.kind.name(),
+                    programme: &self.programme,
+                    deadline: &event.deadline,
+                    lead: lead(&event.kind),
+                    due: event.statement.instant().map(utc),
+                    to: self.address(event),
+                    subject,
+                    why: why(event),
+                };
+                out.push_str(&serde_json::to_string(&line).expect("plain data"));
+                out.push('\n');
+            }
         }
         out
     }

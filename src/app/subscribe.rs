@@ -63,6 +63,7 @@ pub async fn attend(app: &App) -> Result<(), StoreError> {
     let Some(mailing) = app.mailing() else { return Ok(()) };
     app.store().look()?;
     let now = app.clock().now();
+    app.store().blind(|mailbox| blinded(&mailing.key, mailbox)).await?;
     while app.store().decide(mailing.ceilings, BATCH, now).await? > 0 {}
     loop {
         let answers = app.store().answers(BATCH, now).await?;
@@ -93,7 +94,7 @@ pub(super) fn number() -> i64 {
 }
 
 /// 256 random bits.
-fn nonce() -> String {
+pub(super) fn nonce() -> String {
     let mut octets = [0; 32];
     getrandom::fill(&mut octets).expect("the system has random numbers");
     hex(&octets)

@@ -4,13 +4,17 @@ use std::convert::Infallible;
 use std::io::Read;
 use std::process::ExitCode;
 
-use allim::app::bounce::{Clue, Effect, Verdict, judge};
+use allim::app::bounce::{Clue, Effect, Sent, Taken, Verdict, judge};
+use allim::app::secret;
+use allim::config::{Config, Settings};
+use allim::domain::notice::NoticeId;
 use allim::mail::bounce::MOST_OCTETS;
+use allim::store::Store;
 
-use super::{Failure, REFUSED, refused};
+use super::{Failure, REFUSED, clock_of, configured, key, refused};
 
 /// 0 when there is nothing left to do, so that a filter may drop the message; 1 when a person should look at it.
-pub(crate) fn bounce(bounce_domain: Option<&str>) -> Result<ExitCode, Failure> {
+pub(crate) fn bounce(settings: Settings) -> Result<ExitCode, Failure> {
     let mut octets = Vec::new();
     let mut input = std::io::stdin().lock();
     let limit = u64::try_from(MOST_OCTETS).unwrap_or(u64::MAX);
@@ -20,15 +24,29 @@ pub(crate) fn bounce(bounce_domain: Option<&str>) -> Result<ExitCode, Failure> {
     if octets.trim_ascii().is_empty() {
         return Err(Failure::Usage("there is no message on standard input".to_owned()));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(refused)?;
-    // No notice is kept yet that a clue could lead to.
-    let find = async |_: Clue<'_>| Ok::<Option<()>, Infallible>(None);
-    let verdict = runtime.block_on(judge(&octets, bounce_domain, find)).map_err(refused)?;
-    println!("{verdict}");
-    let done = match verdict {
+    let config = configured(settings)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refused)?;
+    let taken = runtime.block_on(take(&config, &octets))?;
+    println!("{taken}");
+    let done = match taken.verdict {
         Verdict::Matched { .. } => true,
         Verdict::Unknown(told) => told.effect == Effect::Nothing,
         Verdict::NotAReport(_) => false,
     };
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) })
+}
+
+async fn take(config: &Config, octets: &[u8]) -> Result<Taken, Failure> {
+    let domain = config.bounce_domain.as_deref();
+    if !Store::is_in(&config.state) {
+        // Nothing was ever sent from here; the message is read all the same.
+        let unknown = async |_: Clue<'_>| Ok::<Option<NoticeId>, Infallible>(None);
+        let verdict = judge(octets, domain, unknown).await.map_err(refused)?;
+        return Ok(Taken { verdict, changed: false });
+    }
+    let store = Store::open(&config.state).await.map_err(refused)?;
+    let place = secret::place(&config.state, config.secret_file.as_deref());
+    let key = if place.exists() { Some(key(config)?) } else { None };
+    let sent = Sent { store: &store, key: key.as_ref(), domain };
+    sent.take(octets, clock_of(&config.state)?.now()).await.map_err(refused)
 }

@@ -8,6 +8,7 @@ mod file;
 mod import;
 mod manual;
 mod new;
+mod outbox;
 mod publish;
 mod serve;
 mod simulate;
@@ -21,20 +22,23 @@ use std::process::ExitCode;
 
 use allim::app::another_time;
 use allim::app::report::{Drawing, Report};
+use allim::app::secret;
 use allim::clock::Clock;
-use allim::config;
+use allim::config::{self, Config, Settings};
 use allim::domain::change::Change;
+use allim::domain::link::Key;
 use allim::store::Store;
 use url::Url;
 
 pub(crate) use bounce::bounce;
-pub(crate) use doctor::doctor;
+pub(crate) use doctor::{Looking, doctor};
 pub(crate) use explain::explain;
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;
 pub(crate) use manual::{completions, manual};
 pub(crate) use new::new;
+pub(crate) use outbox::outbox;
 pub(crate) use publish::{publish, undo};
 pub(crate) use serve::serve;
 pub(crate) use simulate::simulate;
@@ -103,6 +107,31 @@ fn drawing(terminal: bool) -> Drawing {
 /// The time of a state folder: the machine's, or what a service at another time has come to there.
 pub(crate) fn clock_of(state: &Path) -> Result<Clock, Failure> {
     Ok(another_time::reached(state).map_err(refused)?.map_or(Clock::System, Clock::manual))
+}
+
+/// The settings of the service, of which a command was told some.
+fn configured(given: Settings) -> Result<Config, Failure> {
+    Config::load(given, Path::new(config::FILE)).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// The service's key. One made here would fit nothing that was ever kept.
+fn key(config: &Config) -> Result<Key, Failure> {
+    let place = secret::place(&config.state, config.secret_file.as_deref());
+    if !place.exists() {
+        return Err(refused(format!("there is no key at {}; say --secret-file where it is", place.display())));
+    }
+    secret::load(&place).map_err(refused)
+}
+
+/// Runs a command on a store that is there: looking for something must not leave a new, empty one behind.
+fn in_known_store<C>(state: &Path, command: C) -> Result<ExitCode, Failure>
+where
+    C: AsyncFnOnce(Store) -> Result<ExitCode, Failure>,
+{
+    if !Store::is_in(state) {
+        return Err(refused(format!("there is no database in {}; say --state where it is", state.display())));
+    }
+    in_store(state, command)
 }
 
 /// Runs a command that needs the store and nothing else that is concurrent.

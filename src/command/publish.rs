@@ -24,8 +24,7 @@ pub(crate) async fn publish(
 ) -> Result<ExitCode, Failure> {
     let octets = octets(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
     let name = file.display().to_string();
-    let mut proposal =
-        Proposal { source: Source::CommandLine, file: name, octets, accept, note, knows_live: false, base: None };
+    let mut proposal = Proposal { accept, note, ..Proposal::new(Source::CommandLine, name, octets) };
     let considered = consequences(store, &proposal, clock.now()).await.map_err(refused)?;
     let mut out = std::io::stdout().lock();
     print_consequences(&considered, json, &mut out)?;

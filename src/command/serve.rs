@@ -1,7 +1,6 @@
 //! The service, until it is told to end.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +8,12 @@ use std::time::Duration;
 use allim::app::another_time::{self, Place};
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
+use allim::app::organizers;
 use allim::app::report::Drawing;
 use allim::app::secret;
 use allim::app::serve::App;
 use allim::clock::{Clock, Shift};
-use allim::config::{self, Config, Settings};
+use allim::config::{Config, Settings};
 use allim::feed::Feed;
 use allim::mail::templates::Templates;
 use allim::mail::transport::Transport;
@@ -22,14 +22,13 @@ use allim::store::Store;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
-use super::{Failure, drawing, refused};
+use super::{Failure, configured, drawing, refused};
 
 /// How often it is noted how far another time has come.
 const NOTED: Duration = Duration::from_millis(500);
 
 pub(crate) fn serve(settings: Settings, shift: Option<Shift>) -> Result<ExitCode, Failure> {
-    let mut config =
-        Config::load(settings, Path::new(config::FILE)).map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut config = configured(settings)?;
     let level = std::env::var("ALLIM_LOG").unwrap_or_else(|_| "info".to_owned());
     let level: tracing_subscriber::filter::LevelFilter = level
         .parse()
@@ -126,7 +125,7 @@ async fn serve_until_told(config: Config, clock: Clock) -> Result<(), Failure> {
 }
 
 /// What the service writes to people with.
-fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
+pub(super) fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
     let key = secret::load(&secret::place(&config.state, config.secret_file.as_deref())).map_err(refused)?;
     let sender = mailing::sender(config.from.as_deref(), base, config.bounce_domain.clone());
     let sender = sender.map_err(|error| Failure::Usage(format!("the address mail is from cannot be used: {error}")))?;
@@ -138,6 +137,7 @@ fn mailing(config: &Config, base: &str) -> Result<Mailing, Failure> {
         ceilings: mailing::ceilings(config.sign_ups_per_hour),
         trusted_proxies: config.trusted_proxies.clone(),
         templates,
+        organizers: organizers::named(&config.organizers).map_err(|error| Failure::Usage(error.to_string()))?,
     })
 }
 

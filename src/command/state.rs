@@ -4,9 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use allim::app::{secret, token};
-use allim::store::Store;
 
-use super::{Failure, clock_of, in_store, refused};
+use super::{Failure, clock_of, in_known_store, in_store, refused};
 use crate::arguments::TokenCommand;
 
 /// The database in one file, and beside it the key: without it every link in every mail that was sent is void.
@@ -19,11 +18,7 @@ pub(crate) fn backup(state: &Path, file: &Path, key: &Path) -> Result<ExitCode, 
             return Err(refused(format!("{} exists already; a backup is a new file", new.display())));
         }
     }
-    // The copy of a store that was never there would look like a backup.
-    if !Store::is_in(state) {
-        return Err(refused(format!("there is no database in {}; say --state where it is", state.display())));
-    }
-    in_store(state, async |store| {
+    in_known_store(state, async |store| {
         store.backup(file).await.map_err(refused)?;
         println!("{} holds everything as of now", file.display());
         // A state folder that nobody was served from has none yet.

@@ -30,6 +30,12 @@ pub enum Purpose {
     Bounce,
     /// Say whether one was accepted: `yes` or `no` is its scope.
     Accepted,
+    /// Say where a mail to an organizer arrived: `inbox` or `spam` is its scope, and its number that of who was asked.
+    RollCall,
+    /// Say what becomes of what waits: `send` or `count` is its scope, and its number that of the hold.
+    Release,
+    /// Publish a doubtful change as it was written: the hash of its content is its scope.
+    Publish,
 }
 
 impl Named for Purpose {
@@ -40,6 +46,9 @@ impl Named for Purpose {
         ("one-click", Purpose::OneClick),
         ("bounce", Purpose::Bounce),
         ("accepted", Purpose::Accepted),
+        ("roll-call", Purpose::RollCall),
+        ("release", Purpose::Release),
+        ("publish", Purpose::Publish),
     ];
 }
 

@@ -7,6 +7,7 @@ pub mod kind;
 pub mod mailbox;
 pub mod zone;
 
+pub mod heartbeat;
 pub mod lead_time;
 pub mod programme;
 

@@ -2,8 +2,8 @@
 //!
 //! The header is `address,joined,role,lead,zone,language,deadlines`; only `address` is required, an empty cell means the
 //! default, several values in a cell are separated by blanks. `done` (`DEADLINE` or `DEADLINE@INSTANT`), `accepted` and
-//! `left` (an instant, or yes and no) may follow; so may `id`, `asked`, `standing`, `except`, `minute`, `ics` and
-//! `links`, which an export writes so that reading it back gives the same subscribers. No cell is ever a formula.
+//! `left` (an instant, or yes and no) may follow; so may `id`, `asked`, `standing`, `except`, `also`, `minute`, `ics`
+//! and `links`, which an export writes so that reading it back gives the same subscribers. No cell is ever a formula.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -18,7 +18,7 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::subscription::{Choice, ReaderRole, Standing, Subscriber, SubscriberId};
 use crate::domain::zone::{Instant, Zone};
 
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "address",
     "joined",
     "role",
@@ -33,6 +33,7 @@ const COLUMNS: [&str; 17] = [
     "asked",
     "standing",
     "except",
+    "also",
     "minute",
     "ics",
     "links",
@@ -70,6 +71,8 @@ pub struct Listed {
     pub deadlines: Option<BTreeSet<String>>,
     /// The ids of deadlines nothing is wanted of.
     pub except: BTreeSet<String>,
+    /// The ids of deadlines that were chosen although their role would not bring them.
+    pub also: BTreeSet<String>,
     /// The ids of deadlines they are done with, and since when.
     pub done: BTreeMap<String, Option<Instant>>,
     /// Whether they were accepted.
@@ -186,6 +189,7 @@ impl Reading<'_> {
             language: self.named(row, "language"),
             deadlines: (!deadlines.is_empty()).then_some(deadlines),
             except: self.deadlines(row, "except"),
+            also: self.deadlines(row, "also"),
             done: self.done(row),
             accepted: self.said(row, "accepted"),
             left: self.said(row, "left"),
@@ -306,10 +310,13 @@ impl Listed {
         let left = matches!(self.left, Some(Said::Yes(_)));
         let standing = self.standing.unwrap_or(if left { Standing::Left } else { Standing::Confirmed });
         let confirmed = self.joined.or((standing == Standing::Confirmed).then_some(defaults.joined));
-        let mut excluded = self.except;
+        let (mut excluded, mut included) = (self.except, self.also);
+        let role = self.role.unwrap_or(ReaderRole::Author);
         if let Some(chosen) = self.deadlines {
             let others = defaults.deadlines.iter().filter(|id| !chosen.contains(**id));
             excluded.extend(others.map(|id| (*id).to_owned()));
+            // An author's role brings every deadline; what an attendee named would not come by itself.
+            included.extend(chosen.into_iter().filter(|_| role == ReaderRole::Attendee));
         }
         Subscriber {
             id: self.id.unwrap_or(defaults.id),
@@ -317,10 +324,10 @@ impl Listed {
             mailbox: self.mailbox,
             language: self.language.unwrap_or(defaults.language),
             zone: self.zone.unwrap_or(defaults.zone),
-            role: self.role.unwrap_or(ReaderRole::Author),
+            role,
             choice: Choice {
                 excluded,
-                included: BTreeSet::new(),
+                included,
                 leads: self.leads,
                 to_the_minute: self.to_the_minute,
                 calendar: self.calendar,
@@ -365,6 +372,7 @@ fn cells(one: &Subscriber) -> BTreeMap<&'static str, String> {
         ("asked", instant(one.created)),
         ("standing", name(one.standing)),
         ("except", joined(&mut one.choice.excluded.iter().cloned())),
+        ("also", joined(&mut one.choice.included.iter().cloned())),
         ("minute", said(one.choice.to_the_minute)),
         ("ics", said(one.choice.calendar)),
         ("links", one.link_version.to_string()),

@@ -49,7 +49,7 @@ pub struct Links {
     /// An organizer's button: publish as written, release, stop, sign in, inbox or spam.
     pub act: Option<String>,
     pub other_act: Option<String>,
-    /// A token for a bounce address, in letters a local part can hold.
+    /// A token for a bounce address, in letters a local part can hold; at most 48 of them.
     pub bounce: Option<String>,
 }
 

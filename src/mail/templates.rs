@@ -146,16 +146,21 @@ impl Templates {
 
     /// Subject, text and HTML of a kind in a language.
     pub(super) fn render(&self, kind: NoticeKind, language: Language, model: &Value) -> Result<Written, Fault> {
-        let name = format!("{}/{}", kind.name().replace(' ', "-"), language.tag());
-        let render = |suffix: &str, model: Value| {
-            let name = format!("{name}.{suffix}");
-            let template = self.environment.get_template(&name);
-            template.and_then(|template| template.render(model)).map_err(|error| Fault::of(&error, &name))
-        };
-        let subject = clean::one_line(&render("subject", model.clone())?).into_owned();
-        let text = clean::paragraphs(&render("txt", model.clone())?);
-        let html = render("html", context! { subject => &subject, ..model.clone() })?;
+        let subject = self.subject(kind, language, model)?;
+        let text = clean::paragraphs(&self.file(kind, language, "txt", model.clone())?);
+        let html = self.file(kind, language, "html", context! { subject => &subject, ..model.clone() })?;
         Ok(Written { subject, text, html })
+    }
+
+    /// The subject alone.
+    pub(super) fn subject(&self, kind: NoticeKind, language: Language, model: &Value) -> Result<String, Fault> {
+        Ok(clean::one_line(&self.file(kind, language, "subject", model.clone())?).into_owned())
+    }
+
+    fn file(&self, kind: NoticeKind, language: Language, suffix: &str, model: Value) -> Result<String, Fault> {
+        let name = format!("{}/{}.{suffix}", kind.name().replace(' ', "-"), language.tag());
+        let template = self.environment.get_template(&name);
+        template.and_then(|template| template.render(model)).map_err(|error| Fault::of(&error, &name))
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Health {
     pub behind: usize,
     /// The latest instant in it.
     pub newest: Option<Instant>,
+    /// When a service last said that it lives.
+    pub heartbeat: Option<Instant>,
 }
 
 /// Looks at the database of a state folder; none when there is none yet.
@@ -47,9 +49,12 @@ pub async fn examine(state: &Path) -> Result<Option<Health>, StoreError> {
     }
     let newest = sqlx::query("SELECT MAX(published) FROM publication").fetch_optional(&pool).await.ok().flatten();
     let newest = newest.as_ref().and_then(|row| instant(row, 0).ok());
+    let heartbeat = sqlx::query("SELECT heartbeat FROM queue WHERE heartbeat IS NOT NULL");
+    let heartbeat = heartbeat.fetch_optional(&pool).await.ok().flatten();
+    let heartbeat = heartbeat.as_ref().and_then(|row| instant(row, 0).ok());
     let behind = known.len() - done.len();
     pool.close().await;
     let log_octets = octets(&path.with_extension("db-wal")).unwrap_or(0);
     let sqlite::Look { faults, write_ahead } = looked;
-    Ok(Some(Health { octets: size, log_octets, write_ahead, faults, behind, newest }))
+    Ok(Some(Health { octets: size, log_octets, write_ahead, faults, behind, newest, heartbeat }))
 }

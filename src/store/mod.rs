@@ -6,9 +6,11 @@
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 pub mod health;
+mod invitations;
 pub mod outbox;
 pub mod planning;
 mod requests;
+pub mod roll_call;
 mod sqlite;
 mod subscribers;
 mod suppression;
@@ -26,7 +28,9 @@ use crate::domain::planner::Dates;
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
 
+pub use invitations::Fate;
 pub use requests::{Answer, Answered, Confirmation, Confirmed, Request};
+pub use roll_call::{RollCall, Where};
 pub use subscribers::Ask;
 pub use suppression::Why;
 
@@ -73,6 +77,9 @@ pub enum StoreError {
     /// The database says no: it is locked, the disk is full, the file is damaged.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// Something could not be told to the organizers.
+    #[error("the organizers could not be told: {0}")]
+    Told(String),
     /// The database is gone or damaged.
     #[error("the database {path} cannot be used ({why}); put a backup in its place and start again")]
     Unusable {
@@ -92,6 +99,8 @@ pub struct Blocked {
     pub programme: Option<String>,
     /// Since when it is refused with this content.
     pub since: Instant,
+    /// The hash of its content.
+    pub content: String,
     /// Why, with frames.
     pub report: String,
 }
@@ -122,11 +131,36 @@ fn migrations() -> Migrator {
         (2, "subscribers", include_str!("migrations/0002_subscribers.sql")),
         (3, "outbox", include_str!("migrations/0003_outbox.sql")),
         (4, "planner", include_str!("migrations/0004_planner.sql")),
+        (5, "bounces", include_str!("migrations/0005_bounces.sql")),
+        (6, "organizers", include_str!("migrations/0006_organizers.sql")),
+        (8, "holds", include_str!("migrations/0008_holds.sql")),
+        (9, "digest", include_str!("migrations/0009_digest.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     });
     Migrator { migrations: Cow::Owned(steps.to_vec()), ..Migrator::DEFAULT }
+}
+
+/// Makes a folder that its owner alone may enter, where there is none; those above it are made as others are.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        std::fs::create_dir_all(above)?;
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        // Somebody else was faster.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
+    }
 }
 
 impl Store {
@@ -135,7 +169,7 @@ impl Store {
     /// # Errors
     /// When the folder or the database cannot be used, or a newer program wrote it.
     pub async fn open(state: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(state).map_err(|source| StoreError::Folder { path: state.to_owned(), source })?;
+        make_folder(state).map_err(|source| StoreError::Folder { path: state.to_owned(), source })?;
         let path = state.join(FILE);
         let unusable = |why: String| StoreError::Unusable { path: path.clone(), why };
         let pool = sqlite::open(&path).await.map_err(|error| unusable(error.to_string()))?;
@@ -281,10 +315,12 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Keeps a refused publication. The same content again keeps the time since when.
-    pub async fn block(&self, blocked: &Blocked, content: &str) -> Result<(), StoreError> {
+    /// Keeps a refused publication. The same content again keeps the time since when; one that was published from there
+    /// meanwhile, because somebody answered its doubts, is refused no more.
+    pub async fn block(&self, blocked: &Blocked) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO blocked (source, programme, since, content, report) VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO blocked (source, programme, since, content, report) SELECT $1, $2, $3, $4, $5 \
+             WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.source = $1 AND seen.content = $4) \
              ON CONFLICT (source) DO UPDATE SET programme = excluded.programme, report = excluded.report, \
              since = CASE WHEN blocked.content = excluded.content THEN blocked.since ELSE excluded.since END, \
              content = excluded.content",
@@ -292,7 +328,7 @@ impl Store {
         .bind(blocked.source.to_string())
         .bind(blocked.programme.as_deref())
         .bind(blocked.since.timestamp())
-        .bind(content)
+        .bind(&blocked.content)
         .bind(&blocked.report)
         .execute(&self.pool)
         .await?;
@@ -307,12 +343,12 @@ impl Store {
 
     /// Everything that is refused.
     pub async fn blocked(&self) -> Result<Vec<Blocked>, StoreError> {
-        let rows = sqlx::query("SELECT source, programme, since, report FROM blocked ORDER BY source")
+        let rows = sqlx::query("SELECT source, programme, since, content, report FROM blocked ORDER BY source")
             .fetch_all(&self.pool)
             .await?;
         let blocked = |row: &SqliteRow| -> Result<Blocked, StoreError> {
-            let since = instant(row, 2)?;
-            Ok(Blocked { source: source(row, 0)?, programme: row.try_get(1)?, since, report: row.try_get(3)? })
+            let (since, content) = (instant(row, 2)?, row.try_get(3)?);
+            Ok(Blocked { source: source(row, 0)?, programme: row.try_get(1)?, since, content, report: row.try_get(4)? })
         };
         rows.iter().map(blocked).collect()
     }

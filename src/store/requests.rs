@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use super::invitations::LIST;
 use super::planning::todays_id;
 use super::subscribers::{found_by, unsettle, write_told, write_wish};
 use super::{Store, StoreError, from_seconds, instant, sqlite, wish};
@@ -48,6 +49,8 @@ pub enum Answer {
     Confirmation,
     /// You have it; here are your links.
     AlreadySubscribed,
+    /// An organizer's list has you: do you want this?
+    Invitation,
 }
 
 /// A request whose answer may leave now.
@@ -143,6 +146,7 @@ impl Store {
         let answered = |row: &SqliteRow| -> Result<Answered, StoreError> {
             let answer = match row.try_get::<&str, _>(9)? {
                 "confirmation" => Answer::Confirmation,
+                "invitation" => Answer::Invitation,
                 _ => Answer::AlreadySubscribed,
             };
             let subscriber = SubscriberId(row.try_get(10)?);
@@ -256,11 +260,11 @@ async fn answer(
     ceilings: Ceilings,
     now: Instant,
 ) -> Result<bool, StoreError> {
-    let bounced = sqlx::query("SELECT 1 FROM suppression WHERE blinded = $1 AND programme = ''");
-    if bounced.bind(&request.blinded).fetch_optional(&mut *connection).await?.is_some() {
+    // Whoever had everything erased may ask anew; a mailbox that does not exist cannot.
+    if suppressed(connection, &request.blinded, "").await?.is_some() {
         return Ok(false);
     }
-    if !may_write(&request.programme, &past(connection, &request.counted, now).await?, now) {
+    if !may_be_written_to(connection, request, now).await? {
         return Ok(false);
     }
     let of_network = sqlx::query("SELECT due FROM asked_mail WHERE network = $1 ORDER BY due DESC LIMIT 1 OFFSET $2")
@@ -268,18 +272,16 @@ async fn answer(
         .bind(i64::from(ceilings.network.max(1)) - 1)
         .fetch_optional(&mut *connection)
         .await?;
-    let of_all = sqlx::query("SELECT due FROM asked_mail ORDER BY due DESC LIMIT 1 OFFSET $1")
+    let of_all = sqlx::query("SELECT due FROM asked_mail WHERE network <> $1 ORDER BY due DESC LIMIT 1 OFFSET $2")
+        .bind(LIST)
         .bind(i64::from(ceilings.all.max(1)) - 1)
         .fetch_optional(&mut *connection)
         .await?;
     let nth = |row: Option<SqliteRow>| row.map(|row| instant(&row, 0)).transpose();
     let due = slot(now, nth(of_network)?, nth(of_all)?);
-    let known = sqlx::query("SELECT id, standing FROM subscriber WHERE programme = $1 AND found_by = $2");
-    let known =
-        known.bind(&request.programme).bind(found_by(&request.mailbox)).fetch_optional(&mut *connection).await?;
-    let (subscriber, answer) = match known {
-        Some(row) if row.try_get::<&str, _>(1)? == "confirmed" => (row.try_get(0)?, "already-subscribed"),
-        Some(row) => (row.try_get(0)?, "confirmation"),
+    let (subscriber, answer) = match found_by_mailbox(connection, &request.programme, &request.mailbox).await? {
+        Some((id, standing)) if standing == "confirmed" => (id, "already-subscribed"),
+        Some((id, _)) => (id, "confirmation"),
         None => {
             insert(connection, request, due).await?;
             (request.id, "confirmation")
@@ -294,11 +296,50 @@ async fn answer(
     Ok(true)
 }
 
-async fn insert(connection: &mut SqliteConnection, request: &Request, due: Instant) -> Result<(), StoreError> {
+/// Why a blinded mailbox is not written to, of one programme or of all; none: it may be.
+pub(super) async fn suppressed(
+    connection: &mut SqliteConnection,
+    blinded: &str,
+    programme: &str,
+) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query(
+        "SELECT why FROM suppression WHERE blinded = $1 AND (programme = $2 OR programme = '') ORDER BY programme",
+    );
+    let row = row.bind(blinded).bind(programme).fetch_optional(connection).await?;
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
+}
+
+/// A programme's subscriber by mailbox, and how far it has come.
+pub(super) async fn found_by_mailbox(
+    connection: &mut SqliteConnection,
+    programme: &str,
+    mailbox: &Mailbox,
+) -> Result<Option<(i64, String)>, StoreError> {
+    let row = sqlx::query("SELECT id, standing FROM subscriber WHERE programme = $1 AND found_by = $2");
+    let row = row.bind(programme).bind(found_by(mailbox)).fetch_optional(connection).await?;
+    row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+}
+
+/// Whether the limits let a mailbox have one mail more.
+pub(super) async fn may_be_written_to(
+    connection: &mut SqliteConnection,
+    request: &Request,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    Ok(may_write(&request.programme, &past(connection, &request.counted, now).await?, now))
+}
+
+/// Makes the pending subscriber of a request.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    request: &Request,
+    due: Instant,
+) -> Result<(), StoreError> {
     let wish = &request.wish;
     sqlx::query(
         "INSERT INTO subscriber (id, programme, mailbox, found_by, language, zone, role, own_leads, to_the_minute, \
-         calendar, standing, created, link_version) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 'pending', $8, 0)",
+         calendar, standing, created, link_version, blinded) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 'pending', $8, 0, $9)",
     )
     .bind(request.id)
     .bind(&request.programme)
@@ -308,6 +349,7 @@ async fn insert(connection: &mut SqliteConnection, request: &Request, due: Insta
     .bind(wish.zone.name())
     .bind(wish::name(wish.role))
     .bind(due.timestamp())
+    .bind(&request.blinded)
     .execute(&mut *connection)
     .await?;
     write_wish(connection, SubscriberId(request.id), wish, due).await
@@ -322,7 +364,7 @@ async fn past(connection: &mut SqliteConnection, counted: &str, now: Instant) ->
     rows.iter().map(|row| Ok(Past { programme: row.try_get(0)?, due: instant(row, 1)? })).collect()
 }
 
-async fn note(
+pub(super) async fn note(
     connection: &mut SqliteConnection,
     id: i64,
     programme: &str,

@@ -66,9 +66,20 @@ pub(super) async fn open(file: &Path) -> Result<SqlitePool, StoreError> {
         // What is erased is overwritten, not only forgotten.
         .pragma("secure_delete", "ON")
         .busy_timeout(PATIENCE);
+    // Addresses lie in it, and in the log beside it, which takes its mode from it: its owner alone may read them.
+    make(file).map_err(sqlx::Error::Io)?;
     // Made once: a connection that opens later, while the file is away, must not put an empty one in its place.
     options.clone().create_if_missing(true).connect().await?.close().await?;
     Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).connect_with(options).await?)
+}
+
+/// An empty file that its owner alone may read, where there is none: that is an empty database too.
+fn make(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }
 
 /// A database file as it is: nothing is made, nothing is changed.
@@ -136,7 +147,9 @@ impl Drop for Write {
 
 /// A copy of the whole database as it is at one moment, in a new file, while others read and write.
 pub(super) async fn backup(pool: &SqlitePool, file: &Path) -> Result<(), StoreError> {
-    let file = file.to_str().ok_or_else(|| StoreError::Path(file.to_owned()))?;
+    let path = file;
+    let file = path.to_str().ok_or_else(|| StoreError::Path(path.to_owned()))?;
+    make(path).map_err(sqlx::Error::Io)?;
     sqlx::query("VACUUM INTO $1").bind(file).execute(pool).await?;
     Ok(())
 }

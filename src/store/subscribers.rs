@@ -173,10 +173,14 @@ impl Store {
         rows.iter().map(telling).collect()
     }
 
-    /// Removes everybody of a programme, with all that hangs on them. How many they were.
-    pub async fn erase_programme(&self, programme: &str) -> Result<u64, StoreError> {
+    /// Removes everybody of a programme, with all that hangs on them, and what was written to them. How many they were.
+    pub async fn erase_programme(&self, programme: &str, now: Instant) -> Result<u64, StoreError> {
         let mut write = sqlite::begin(&self.pool).await?;
-        for table in ["request", "confirmation", "suppression"] {
+        let all = sqlx::query("SELECT id FROM subscriber WHERE programme = $1").bind(programme);
+        for row in all.fetch_all(write.connection()).await? {
+            write.erase_mail(SubscriberId(row.try_get(0)?), now).await?;
+        }
+        for table in ["request", "confirmation", "suppression", "invited", "reason", "roll_call"] {
             let sql = sqlx::AssertSqlSafe(format!("DELETE FROM {table} WHERE programme = $1"));
             sqlx::query(sql).bind(programme).execute(write.connection()).await?;
         }

@@ -60,6 +60,7 @@ where
     }
     let proposal = Proposal {
         source: Source::Token(token),
+        programme: Some(id.to_owned()),
         file: "programme.toml".to_owned(),
         octets: octets.into(),
         accept,

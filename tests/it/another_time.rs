@@ -130,15 +130,15 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// An hour passes in a second.
-const RATE: &str = "@3600";
+/// Half an hour passes in a second: time enough to sign up in, also where the machine has much else to do.
+const RATE: &str = "@1800";
 
 #[test]
 fn a_season_is_lived_through_in_seconds_and_a_kill_doubles_nothing() {
     let folder = folder();
     let folder = folder.path();
-    let mut process = Process::start(folder, &format!("2025-06-24T05:00:00Z{RATE}"));
-    assert!(process.said[0].starts_with("the clock is not the real one: it is 2025-06-24 05:0"), "{:?}", process.said);
+    let mut process = Process::start(folder, &format!("2025-06-24T02:00:00Z{RATE}"));
+    assert!(process.said[0].starts_with("the clock is not the real one: it is 2025-06-24 0"), "{:?}", process.said);
     let form = "address=ada%40example.org&zone=Europe%2FCopenhagen";
     assert_eq!(process.ask("POST", "/faimi-2025/subscribe", form).status, 200);
     let confirmation = arrives(folder, "the confirmation", |mail| mail.text.contains("/confirm/"));
@@ -147,7 +147,7 @@ fn a_season_is_lived_through_in_seconds_and_a_kill_doubles_nothing() {
     assert_eq!(process.ask("POST", &format!("/faimi-2025/confirm/{secret}"), "").status, 200);
 
     // Nine in the morning of Copenhagen, a week before the day on which it falls there.
-    let near = |mail: &Mail, at: &str| (instant(at)..instant(at) + TimeDelta::hours(6)).contains(&mail.at);
+    let near = |mail: &Mail, at: &str| (instant(at)..instant(at) + TimeDelta::hours(12)).contains(&mail.at);
     let week = arrives(folder, "the reminder a week before", |mail| mail.at >= instant("2025-06-24T07:00:00Z"));
     assert!(near(&week, "2025-06-24T07:00:00Z") && week.subject.contains("1 Jul"), "{week:?}");
     let page = process.ask("GET", "/organize/outbox/", "").text();
@@ -159,7 +159,7 @@ fn a_season_is_lived_through_in_seconds_and_a_kill_doubles_nothing() {
     assert!(instant(reached.trim()) >= instant("2025-06-24T07:00:00Z") - TimeDelta::hours(1), "{reached}");
 
     // The same command goes on from where it was.
-    let again = Process::start(folder, &format!("2025-06-24T05:00:00Z{RATE}"));
+    let again = Process::start(folder, &format!("2025-06-24T02:00:00Z{RATE}"));
     let began = again.said[0].split("it is ").nth(1).and_then(|rest| rest.split(" UTC").next()).expect("a time");
     assert!(instant(&format!("{}Z", began.replace(' ', "T"))) >= instant(reached.trim()), "{began} < {reached}");
     std::thread::sleep(Duration::from_secs(1));

@@ -188,6 +188,7 @@ fn every_cell_means_what_the_design_says() {
     assert_eq!(one.accepted, Some(subscribers::Said::Yes(Some(instant("2027-07-08T00:00:00Z")))));
     let one = one.clone().subscriber(&DEFAULTS);
     assert_eq!(one.choice.excluded, BTreeSet::from(["abstract".to_owned(), "camera-ready".to_owned()]));
+    assert_eq!(one.choice.included, BTreeSet::from(["full-paper".to_owned()]), "no attendee hears of it by role");
     assert_eq!(one.choice.leads.as_ref().map(Vec::len), Some(2));
     assert_eq!((one.language, one.accepted), (Language::Korean, Some(true)));
 }
@@ -214,6 +215,7 @@ prop_compose! {
         id: i64, local in "[-+=a-z'][a-z0-9+=-]{0,8}", role in one_of::<ReaderRole>(), standing in one_of::<Standing>(),
         language in one_of::<Language>(), zone in prop::sample::select(vec!["AoE", "Asia/Seoul", "UTC"]),
         excluded in prop::collection::btree_set(prop::sample::select(vec!["abstract", "full-paper"]), 0..3),
+        included in prop::collection::btree_set(prop::sample::select(vec!["abstract", "camera-ready"]), 0..3),
         leads in prop::option::of(prop::collection::vec((1_u32..1440).prop_map(LeadTime::Hours), 0..3)),
         to_the_minute: bool, calendar: bool, accepted: Option<bool>, created in 0_i64..4_000_000_000,
         confirmed in prop::option::of(0_i64..4_000_000_000), link_version: u32,
@@ -224,7 +226,7 @@ prop_compose! {
             id: SubscriberId(id), programme: "fair-2027".to_owned(),
             mailbox: format!("{local}@example.org").parse().expect("a mailbox"), language, role, standing,
             zone: zone.parse().expect("a zone"),
-            choice: Choice { excluded: ids(&excluded), included: BTreeSet::new(), leads, to_the_minute, calendar },
+            choice: Choice { excluded: ids(&excluded), included: ids(&included), leads, to_the_minute, calendar },
             created: at(created), done: ids(&excluded), accepted, link_version,
             confirmed: confirmed.or((standing == Standing::Confirmed).then_some(1)).map(at),
         }

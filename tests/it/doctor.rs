@@ -12,6 +12,7 @@ use allim::mail::probe::probe;
 use allim::store::Store;
 
 use crate::house::{golden, instant, wait};
+use crate::relay::{Relay, Say};
 
 const NOW: &str = "2026-06-01T09:00:00Z";
 
@@ -101,6 +102,7 @@ fn patient(resolver: SocketAddr) -> Patient {
         templates: None,
         trusted_proxies: 1,
         resolver: Some(resolver),
+        holding_secrets: Vec::new(),
         secret_file: None,
     };
     Patient { setup, _folder: folder }
@@ -402,6 +404,39 @@ fn a_mail_that_came_back_whole_is_told_so_and_what_the_way_did_to_another() {
 }
 
 #[test]
+fn a_mail_to_oneself_goes_out_by_the_relay_and_is_looked_at_when_it_came_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let relay = Relay::start(&[]);
+    let allim = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_allim"))
+            .args(["doctor", "--from", "reminders@example.org", "--base-url", "https://calendar.example.org"])
+            .args(["--mail", &relay.url()])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = allim(&["--to", "me@example.com"]);
+    assert!(code == Some(0) && said.contains("taken (250 2.0.0 taken)"), "{said}");
+    assert!(!folder.path().join("var").exists(), "a mail to oneself leaves nothing behind");
+    // As the receiver's own server would keep it: with what it found out on top.
+    let sent = relay.arrived().remove(0);
+    assert_eq!(sent.to, "me@example.com");
+    let found = arrived().split_once("From: Allim").expect("its headers").0.to_owned();
+    std::fs::write(folder.path().join("mail.eml"), [found.as_bytes(), &sent.octets].concat()).expect("written");
+    let (code, said) = allim(&["--came-back", "mail.eml"]);
+    assert!(code == Some(0) && said.ends_with("all is well\n"), "{said}");
+    relay.next("RCPT", Say::Reply("550 5.7.1 not for you"));
+    let (code, said) = allim(&["--to", "me@example.com"]);
+    assert!(code == Some(1) && said.contains("refused: 550 5.7.1 not for you"), "{said}");
+    relay.next("connect", Say::Drop);
+    let (code, said) = allim(&["--to", "me@example.com", "--json"]);
+    assert!(code == Some(1) && said.contains("\"level\":\"fail\""), "{said}");
+    assert_eq!(allim(&["--to", "me"]).0, Some(2));
+}
+
+#[test]
 fn the_command_tells_by_its_exit_code_and_in_json() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("arrived.eml");
@@ -425,4 +460,70 @@ fn the_command_tells_by_its_exit_code_and_in_json() {
     assert_eq!(bad.status.code(), Some(1), "there is no data folder: {}", String::from_utf8_lossy(&bad.stdout));
     assert_eq!(allim(&["doctor", "--came-back", "no-such-file"]).status.code(), Some(1));
     assert_eq!(allim(&["doctor", "--resolver", "nowhere"]).status.code(), Some(2));
+}
+
+#[test]
+fn whether_the_service_runs_is_known_by_its_heartbeat() {
+    let patient = patient(dns(WELL));
+    let store = wait(Store::open(&patient.setup.state)).expect("a store");
+    let service = |seconds: i64| {
+        let now = instant(NOW);
+        wait(store.beat(now - chrono::TimeDelta::seconds(seconds))).expect("written");
+        of(&findings(&patient.setup), "service").line()
+    };
+    assert_eq!(service(60), "ok    service: it runs: its heartbeat is 60 s old");
+    assert!(
+        service(3600).starts_with("warn  service: no heartbeat since 2026-06-01 08:00:00 UTC"),
+        "{}",
+        service(3600)
+    );
+    assert!(service(-3600).contains("which is to come"), "{}", service(-3600));
+}
+
+/// The mode of a file, and of nobody else's business.
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_made_is_for_its_owner_alone_and_a_password_that_others_may_read_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let allim = |arguments: &str| {
+        let output = Command::new("sh")
+            .args(["-c", &format!("umask 022; exec \"$0\" {arguments}"), env!("CARGO_BIN_EXE_allim")])
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
+    };
+    let file = crate::house::project("data/faimi-2025.toml");
+    let said = allim(&format!("publish --accept all --state below/state {}", file.display()));
+    assert!(folder.path().join("below/state").is_dir(), "{said}");
+    let said = allim("backup copy.db --state below/state");
+    assert!(said.contains("holds everything"), "{said}");
+    let state = folder.path().join("below/state");
+    let modes = [state.clone(), state.join("allim.db"), folder.path().join("copy.db")].map(|path| mode(&path));
+    assert_eq!(modes.map(|mode| format!("{mode:o}")), ["700", "600", "600"]);
+
+    // The settings file, where a password stands in it, and the file it names instead.
+    let settings = folder.path().join("allim.toml");
+    let relay = folder.path().join("relay");
+    std::fs::write(&settings, "state = \"below/state\"\nmail = \"smtp://me:hunter2@relay.example\"\n")
+        .expect("written");
+    std::fs::write(&relay, "smtp://me:hunter2@relay.example\n").expect("written");
+    let warns =
+        |said: &str, file: &str| said.lines().any(|line| line.starts_with("warn  password") && line.contains(file));
+    for (path, of, arguments) in [(&settings, "allim.toml", "doctor"), (&relay, "relay", "doctor --mail-file relay")] {
+        only_ours(path, 0o640);
+        let said = allim(arguments);
+        assert!(warns(&said, of) && said.contains("mode 640") && !said.contains("hunter2"), "{said}");
+        only_ours(path, 0o600);
+        assert!(!warns(&allim(arguments), of));
+    }
+    std::fs::write(&settings, "state = \"below/state\"\n").expect("written");
+    only_ours(&settings, 0o644);
+    assert!(!warns(&allim("doctor"), "allim.toml"), "it holds no password");
 }

@@ -87,19 +87,34 @@ pub struct Service {
     pub data: PathBuf,
     pub state: PathBuf,
     pub clock: Clock,
+    way: Way,
     folder: tempfile::TempDir,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
+/// How mail leaves, and where it comes back to.
+#[derive(Clone)]
+pub struct Way {
+    pub url: String,
+    pub bounce_domain: Option<String>,
+}
+
+impl Default for Way {
+    fn default() -> Way {
+        Way { url: "file:outbox".to_owned(), bounce_domain: None }
+    }
+}
+
 /// How the service of a story writes to people: at most five confirmations an hour for a network, so that a sixth waits.
-fn mailing(state: &Path, base: &str) -> Mailing {
+fn mailing(state: &Path, base: &str, bounce_domain: Option<String>) -> Mailing {
     Mailing {
         key: secret::load(&state.join(secret::FILE)).expect("a key"),
-        sender: mailing::sender(None, base, None).expect("a sender"),
+        sender: mailing::sender(None, base, bounce_domain).expect("a sender"),
         ceilings: mailing::ceilings(5),
         trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
         templates: Templates::built_in(),
+        organizers: Vec::new(),
     }
 }
 
@@ -135,10 +150,19 @@ impl Service {
         for (name, source) in files {
             std::fs::write(data.join(name), source).expect("written");
         }
-        Service::over(folder, state.to_owned(), Clock::manual(instant(now)), Limits::default())
+        Service::over(folder, state.to_owned(), Clock::manual(instant(now)), Limits::default(), Way::default())
+    }
+
+    /// Serves with mail going another way.
+    pub fn start_by(way: Way, files: &[(&str, &str)], now: &str) -> Service {
+        Service::start_wholly(files, now, Limits::default(), way)
     }
 
     pub fn start_with(files: &[(&str, &str)], now: &str, limits: Limits) -> Service {
+        Service::start_wholly(files, now, limits, Way::default())
+    }
+
+    fn start_wholly(files: &[(&str, &str)], now: &str, limits: Limits, way: Way) -> Service {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
         std::fs::create_dir(&data).expect("a folder");
@@ -146,28 +170,29 @@ impl Service {
             std::fs::write(data.join(name), source).expect("written");
         }
         let state = folder.path().join("var");
-        Service::over(folder, state, Clock::manual(instant(now)), limits)
+        Service::over(folder, state, Clock::manual(instant(now)), limits, way)
     }
 
     /// Stops, and starts again over the same folders.
     pub fn restart(mut self) -> Service {
         self.stop();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a folder"));
-        Service::over(folder, self.state.clone(), self.clock.clone(), Limits::default())
+        Service::over(folder, self.state.clone(), self.clock.clone(), Limits::default(), self.way.clone())
     }
 
-    fn over(folder: tempfile::TempDir, state: PathBuf, clock: Clock, limits: Limits) -> Service {
+    fn over(folder: tempfile::TempDir, state: PathBuf, clock: Clock, limits: Limits, way: Way) -> Service {
         let data = folder.path().join("data");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let (files, memory, time) = (data.clone(), state.clone(), clock.clone());
+        let Way { url, bounce_domain } = way.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
                 let store = Store::open(&memory).await.expect("a store");
                 let base = "http://calendar.example.org";
-                let mailing = mailing(&memory, base);
-                let transport = Transport::parse("file:outbox", &memory).expect("a folder");
+                let mailing = mailing(&memory, base, bounce_domain);
+                let transport = Transport::parse(&url, &memory).expect("a transport");
                 let measure = Measure { sessions: 4, per_day: None };
                 let dispatcher = Dispatcher::new(store.clone(), transport, time.clone(), measure);
                 let app = App::open_with(&files, store, base, time, Some(mailing)).await.expect("an app");
@@ -179,7 +204,7 @@ impl Service {
             });
         });
         let address = told.recv().expect("an address");
-        Service { address, data, state, clock, folder, stop: Some(stop), thread: Some(thread) }
+        Service { address, data, state, clock, way, folder, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Asks it to end and waits until it has.
@@ -228,6 +253,33 @@ impl Service {
             assert!(started.elapsed() < Duration::from_secs(30), "{what} did not come about");
             std::thread::yield_now();
         }
+    }
+}
+
+impl Service {
+    /// The database it works on.
+    pub fn store(&self) -> Store {
+        wait(Store::open(&self.state)).expect("a store")
+    }
+
+    /// Until the service has noted that it lives at this time.
+    pub fn beats(&self) {
+        let now = self.clock.now();
+        self.until("a heartbeat", |service| {
+            let store = service.store();
+            wait(store.heartbeat()).expect("read") == Some(now)
+        });
+    }
+
+    /// Heartbeats through a day, each close to the one before: the clock is believed after it.
+    pub fn a_day_passes(&self) {
+        self.beats();
+        for _ in 0..2 {
+            self.clock.advance(chrono::TimeDelta::hours(12));
+            self.beats();
+        }
+        // What is too old was perhaps looked for in this minute already.
+        self.clock.advance(chrono::TimeDelta::minutes(1));
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
 use allim::app::manage::{self, Ask};
+use allim::app::plan::hold::{self, Release, Waiting};
 use allim::app::publish::{Outcome, Proposal, publish};
 use allim::app::serve::App;
 use allim::app::{confirm, plan, secret, subscribe};
@@ -56,6 +57,7 @@ fn mailing(folder: &std::path::Path) -> Mailing {
         ceilings: mailing::ceilings(300),
         trusted_proxies: Vec::new(),
         templates: Templates::built_in(),
+        organizers: Vec::new(),
     }
 }
 
@@ -97,7 +99,7 @@ impl Office {
         self.clock.now()
     }
 
-    fn memory(&self) -> &Memory {
+    pub fn memory(&self) -> &Memory {
         let Transport::Memory(memory) = self.dispatcher.transport() else { panic!("another transport") };
         memory
     }
@@ -132,8 +134,15 @@ impl Office {
     /// Publishes a file at an instant, with whatever doubts there are answered, and a moment passes.
     pub async fn publish(&self, at: &str, source: &str) {
         self.pass(at, TimeDelta::hours(1)).await;
+        self.publish_now(source).await;
+        self.tick().await;
+    }
+
+    /// Publishes a file at this moment; nothing else happens yet.
+    pub async fn publish_now(&self, source: &str) {
         let proposal = Proposal {
             source: Source::CommandLine,
+            programme: Some(self.programme.clone()),
             file: "programme.toml".to_owned(),
             octets: source.as_bytes().to_vec(),
             accept: vec!["all".to_owned()],
@@ -142,7 +151,7 @@ impl Office {
             base: None,
         };
         match publish(self.app.store(), &proposal, &self.clock).await.expect("a store") {
-            Outcome::Published(_) => self.tick().await,
+            Outcome::Published(_) | Outcome::Unchanged(_) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -180,6 +189,20 @@ impl Office {
         done
     }
 
+    /// What waits for an organizer.
+    pub async fn waiting(&self) -> Vec<Waiting> {
+        let all = self.app.store().waiting(Some(&self.programme)).await.expect("read");
+        all.into_iter().filter(|waiting| waiting.answer.is_none()).collect()
+    }
+
+    /// An organizer answers whatever waits.
+    pub async fn release(&self, answer: Release) {
+        for waiting in self.waiting().await {
+            assert!(hold::release(&self.app, &waiting, answer).await.expect("released"));
+        }
+        self.tick().await;
+    }
+
     /// Everything that came.
     pub fn mails(&self) -> Vec<Mail> {
         self.memory().taken().iter().map(read).collect()
@@ -197,7 +220,7 @@ impl Office {
     }
 }
 
-fn read(message: &Message) -> Mail {
+pub fn read(message: &Message) -> Mail {
     let mail = mail_parser::MessageParser::default().parse(&message.octets).expect("a mail");
     let date = mail.date().map(mail_parser::DateTime::to_timestamp).unwrap_or_default();
     Mail {

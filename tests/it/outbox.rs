@@ -2,17 +2,19 @@
 //! answer.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use allim::app::dispatch::{Dispatcher, HardBounce, Measure};
+use allim::app::dispatch::{Dispatcher, Measure};
+use allim::app::mailing;
 use allim::clock::Clock;
+use allim::domain::language::Language;
 use allim::domain::notice::{Blame, Message, NewNotice, NoticeId, NoticeKind, NoticeState, Outcome, Reply, Stage};
-use allim::domain::subscription::SubscriberId;
+use allim::domain::subscription::{Choice, ReaderRole, SubscriberId, Wish};
 use allim::domain::zone::Instant;
 use allim::mail::transport::{Act, Memory, Timeouts, Transport};
-use allim::store::Store;
 use allim::store::outbox::{Answer, Cause, Settlement, Step};
+use allim::store::{Request, Store, Why};
 use chrono::TimeDelta;
 
 use crate::house::{instant, wait};
@@ -43,13 +45,38 @@ pub fn notice(number: i64) -> NewNotice {
     }
 }
 
+fn blinded(number: i64) -> String {
+    format!("blinded {number}")
+}
+
+/// Somebody who asked: a subscriber of this number, whose mailbox is `readerN@example.org`.
+async fn subscribe(store: &Store, id: i64, programme: &str, number: i64) {
+    let request = Request {
+        id,
+        programme: programme.to_owned(),
+        mailbox: notice(number).message.to.parse().expect("a mailbox"),
+        wish: Wish {
+            language: Language::English,
+            zone: "Europe/London".parse().expect("a zone"),
+            role: ReaderRole::Author,
+            choice: Choice::default(),
+        },
+        nonce: "nonce".to_owned(),
+        counted: format!("counted {id}"),
+        blinded: blinded(number),
+        network: format!("network {id}"),
+        asked: instant(NOW),
+    };
+    store.ask(&request).await.expect("kept");
+    assert_eq!(store.decide(mailing::ceilings(5), 10, instant(NOW)).await.expect("decided"), 1);
+}
+
 /// A dispatcher over a store of its own.
 struct Desk {
     folder: tempfile::TempDir,
     store: Store,
     clock: Clock,
     dispatcher: Arc<Dispatcher>,
-    bounces: Arc<Mutex<Vec<HardBounce>>>,
 }
 
 const ONE: Measure = Measure { sessions: 1, per_day: None };
@@ -59,14 +86,8 @@ impl Desk {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).await.expect("a store");
         let clock = Clock::manual(instant(NOW));
-        let bounces: Arc<Mutex<Vec<HardBounce>>> = Arc::default();
-        let counted = bounces.clone();
-        let dispatcher =
-            Dispatcher::new(store.clone(), transport, clock.clone(), measure).telling(Box::new(move |bounce| {
-                counted.lock().expect("a list").push(bounce);
-                Box::pin(async {})
-            }));
-        Desk { folder, store, clock, dispatcher: Arc::new(dispatcher), bounces }
+        let dispatcher = Dispatcher::new(store.clone(), transport, clock.clone(), measure);
+        Desk { folder, store, clock, dispatcher: Arc::new(dispatcher) }
     }
 
     async fn to(relay: &Relay, measure: Measure) -> Desk {
@@ -85,16 +106,21 @@ impl Desk {
         self.store.notice(NoticeId(id)).await.expect("read").expect("a notice").state
     }
 
+    /// How often its mailbox was said not to exist.
+    async fn hard_bounces(&self, number: i64) -> u32 {
+        self.store.hard_bounces(&blinded(number)).await.expect("counted")
+    }
+
     async fn paused(&self) -> Option<Cause> {
         self.store.pause().await.expect("read").map(|pause| pause.cause)
     }
 
     /// As after a restart: another dispatcher over the same store.
     async fn restart(self, transport: Transport) -> Desk {
-        let Desk { folder, clock, bounces, .. } = self;
+        let Desk { folder, clock, .. } = self;
         let store = Store::open(folder.path()).await.expect("a store");
         let dispatcher = Arc::new(Dispatcher::new(store.clone(), transport, clock.clone(), ONE));
-        Desk { folder, store, clock, dispatcher, bounces }
+        Desk { folder, store, clock, dispatcher }
     }
 }
 
@@ -182,11 +208,12 @@ fn each_answer_of_a_relay_has_its_consequence() {
             let relay = Relay::start(&[]);
             relay.next(at, say);
             let desk = Desk::new(transport(&relay.url(), impatient()), ONE).await;
+            subscribe(&desk.store, 1, "workshop", 1).await;
             desk.enqueue(&[notice(1)]).await;
             assert_eq!(desk.work().await, 1, "{what}");
             assert_eq!(desk.state(1).await, state, "{what}");
             assert_eq!(desk.paused().await, pause, "{what}");
-            assert_eq!(desk.bounces.lock().expect("a list").len(), usize::from(mailbox), "{what}");
+            assert_eq!(desk.hard_bounces(1).await, u32::from(mailbox), "{what}");
             // Nothing before its time, and after it once.
             assert_eq!(desk.work().await, 0, "{what}");
             desk.clock.advance(minutes(1));
@@ -288,13 +315,14 @@ fn a_mailbox_beyond_ascii_needs_a_relay_that_can() {
             let desk = Desk::to(&relay, ONE).await;
             let mut korean = notice(1);
             korean.message.to = "이름@example.org".to_owned();
+            subscribe(&desk.store, 1, "workshop", 1).await;
             desk.enqueue(&[korean, notice(2)]).await;
             desk.work().await;
             let (state, arrived) = if can { (NoticeState::Relayed, 2) } else { (NoticeState::Failed, 1) };
             assert_eq!(desk.state(1).await, state);
             assert_eq!(relay.arrived().len(), arrived);
             assert_eq!(desk.paused().await, None);
-            assert!(desk.bounces.lock().expect("a list").is_empty());
+            assert_eq!(desk.hard_bounces(1).await, 0);
             let attempts = desk.store.attempts(NoticeId(1)).await.expect("read");
             let said = attempts[0].reply.as_ref().expect("a reply").text.clone();
             assert_eq!(said.contains("SMTPUTF8"), !can, "{said}");
@@ -489,7 +517,8 @@ fn octets_are_deleted_a_week_after_they_were_settled_and_at_once_on_erase() {
         let desk = Desk::new(Transport::Memory(Memory::default()), ONE).await;
         desk.enqueue(&[notice(1), notice(2)]).await;
         desk.work().await;
-        assert_eq!(desk.store.erase_mail(SubscriberId(2), instant(NOW)).await.expect("erased"), [NoticeId(2)]);
+        desk.store.erase_mail(SubscriberId(2), instant(NOW)).await.expect("erased");
+        assert_eq!(desk.store.notices_of(SubscriberId(2)).await.expect("read"), [NoticeId(2)]);
         let kept = async |id| desk.store.message(NoticeId(id)).await.expect("read").is_some();
         assert_eq!((kept(1).await, kept(2).await), (true, false));
         assert_eq!(desk.store.attempts(NoticeId(2)).await.expect("read")[0].reply, None);
@@ -560,5 +589,94 @@ fn a_heartbeat_is_kept() {
         desk.work().await;
         let later: Instant = instant(NOW) + minutes(2);
         assert_eq!(beat().await, Some(later));
+    });
+}
+
+#[test]
+fn two_hard_bounces_of_a_mailbox_and_nobody_writes_to_it_any_more() {
+    const GONE: Say = Say::Reply("550 5.1.1 <reader1@example.org>: no such user");
+    wait(async {
+        let relay = Relay::start(&[]);
+        let desk = Desk::to(&relay, ONE).await;
+        // One mailbox in two programmes, and somebody else.
+        subscribe(&desk.store, 1, "workshop", 1).await;
+        subscribe(&desk.store, 2, "other", 1).await;
+        subscribe(&desk.store, 3, "workshop", 3).await;
+        let to = |id: i64, key: &str| NewNotice {
+            key: key.to_owned(),
+            subscriber: Some(SubscriberId(id)),
+            deadline: Some(key.to_owned()),
+            message: notice(if id == 3 { 3 } else { 1 }).message,
+            ..notice(id)
+        };
+        relay.next("RCPT", GONE);
+        desk.enqueue(&[to(1, "first")]).await;
+        desk.work().await;
+        assert_eq!((desk.hard_bounces(1).await, desk.state(1).await), (1, NoticeState::Failed));
+        let why = async |programme| desk.store.suppressed(&blinded(1), programme).await.expect("read");
+        assert_eq!(why("workshop").await, None);
+
+        // Once may be an accident: the next is tried, and arrives; nor does a mailbox that is full count.
+        desk.enqueue(&[to(1, "second")]).await;
+        desk.work().await;
+        relay.next("RCPT", Say::Reply("552 5.2.2 full"));
+        desk.enqueue(&[to(1, "third")]).await;
+        desk.work().await;
+        assert_eq!((relay.arrived().len(), desk.hard_bounces(1).await), (1, 1));
+
+        // The second, for the other programme, takes with it what waits for either.
+        relay.next("RCPT", GONE);
+        let later = |notice: NewNotice| NewNotice { due: instant(NOW) + TimeDelta::hours(1), ..notice };
+        desk.enqueue(&[to(2, "fourth"), later(to(1, "fifth")), later(to(2, "sixth")), later(to(3, "seventh"))]).await;
+        desk.work().await;
+        assert_eq!((why("workshop").await, why("other").await), (Some(Why::Bounced), Some(Why::Bounced)));
+        assert_eq!(desk.store.suppressed(&blinded(3), "workshop").await.expect("read"), None);
+        assert_eq!(desk.store.unreachable("workshop").await.expect("read"), [SubscriberId(1)].into());
+        let states = async || [desk.state(5).await, desk.state(6).await, desk.state(7).await];
+        assert_eq!(states().await, [NoticeState::Withdrawn, NoticeState::Withdrawn, NoticeState::Due]);
+
+        // What comes into the queue all the same is seen at the attempt; nothing more is said of that mailbox.
+        let said = relay.commands().iter().filter(|line| line.contains("reader1@")).count();
+        desk.enqueue(&[to(1, "eighth")]).await;
+        desk.clock.advance(TimeDelta::hours(1));
+        desk.work().await;
+        assert_eq!((desk.state(8).await, desk.state(7).await), (NoticeState::Withdrawn, NoticeState::Relayed));
+        assert_eq!(relay.commands().iter().filter(|line| line.contains("reader1@")).count(), said);
+
+        // Lifted, it begins anew.
+        assert_eq!(desk.store.lift(&blinded(1), "workshop").await.expect("lifted"), [Why::Bounced]);
+        assert_eq!(desk.store.lift(&blinded(1), "workshop").await.expect("lifted"), []);
+        desk.enqueue(&[to(1, "fifth")]).await;
+        desk.work().await;
+        assert_eq!((desk.state(5).await, desk.hard_bounces(1).await), (NoticeState::Relayed, 0));
+    });
+}
+
+#[test]
+fn erased_while_it_is_under_way_leaves_no_word_of_the_relay() {
+    wait(async {
+        let desk = Desk::new(Transport::Memory(Memory::default()), ONE).await;
+        desk.enqueue(&[notice(1), notice(2)]).await;
+        let now = instant(NOW);
+        let claimed = desk.store.claim(now, TimeDelta::seconds(30), 2).await.expect("claimed");
+        let steps = [0, 1].map(|at: usize| {
+            let (id, fence) = (claimed[at].id, claimed[at].fence);
+            [Step::Begin { id, fence, stage: Stage::Mail, now }, Step::Dot { id, fence }]
+        });
+        let steps: Vec<Step> = steps.into_iter().flatten().take(3).collect();
+        desk.store.apply(&steps).await.expect("written");
+        for number in [1, 2] {
+            desk.store.erase_mail(SubscriberId(number), now).await.expect("erased");
+        }
+        assert_eq!((desk.state(1).await, desk.state(2).await), (NoticeState::Uncertain, NoticeState::Withdrawn));
+        let (id, fence) = (claimed[1].id, claimed[1].fence);
+        assert_eq!(desk.store.apply(&[Step::Dot { id, fence }]).await.expect("written"), [Answer::Lost]);
+        let outcome = Outcome::Relayed(Reply { code: Some(250), text: "<reader1@example.org> taken".to_owned() });
+        let (id, fence) = (claimed[0].id, claimed[0].fence);
+        let late = Settlement { id, fence, stage: Stage::Dot, outcome, probe: false, now };
+        assert_eq!(desk.store.apply(&[Step::Settle(late)]).await.expect("written"), [Answer::Lost]);
+        assert_eq!(desk.store.attempts(id).await.expect("read")[0].reply, None);
+        desk.clock.advance(TimeDelta::days(1));
+        assert_eq!(desk.work().await, 0);
     });
 }

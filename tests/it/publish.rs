@@ -34,6 +34,7 @@ impl Desk {
     pub fn proposal(source: Source, text: &str, accept: &[&str]) -> Proposal {
         Proposal {
             source,
+            programme: None,
             file: "programme.toml".to_owned(),
             octets: text.as_bytes().to_vec(),
             accept: accept.iter().map(|name| (*name).to_owned()).collect(),

@@ -92,7 +92,7 @@ fn confirmed(service: &Service, address: &str) -> String {
 }
 
 fn store(service: &Service) -> allim::store::Store {
-    wait(allim::store::Store::open(&service.state)).expect("a store")
+    service.store()
 }
 
 fn known(service: &Service, address: &str) -> Option<allim::domain::subscription::Subscriber> {
@@ -492,6 +492,7 @@ fn a_link_works_for_its_programme_purpose_and_time_alone() {
     assert_eq!(service.get(&late).status, 200);
     service.clock.advance(TimeDelta::seconds(1));
     assert_eq!((service.get(&late).status, post(&service, &late, &[]).status), (410, 410));
+    service.a_day_passes();
     service.until("the end of the unconfirmed", |service| known(service, "late@example.org").is_none());
     assert_eq!((service.get(&late).status, post(&service, &late, &[]).status), (410, 410));
     assert!(known(&service, "ada@example.org").is_some());
@@ -611,6 +612,7 @@ fn sign_up_ends_with_the_workshop_and_everything_is_erased_ninety_days_later() {
     assert_eq!(service.get(&confirm).status, 200);
     assert!(known(&service, "ada@example.org").is_some());
     service.clock.advance(TimeDelta::seconds(60));
+    service.a_day_passes();
     service.until("the end", |service| known(service, "ada@example.org").is_none() && mails(service).is_empty());
 }
 
@@ -786,6 +788,9 @@ fn organizers_list_export_and_erase_and_a_backup_holds_the_key() {
     let (_, exported, _) = allim(&["subscribers", "export", "pacific-2027"]);
     let first: serde_json::Value = serde_json::from_str(exported.lines().next().expect("a line")).expect("JSON");
     assert_eq!((first["address"].as_str(), first["standing"].as_str()), (Some("ada@example.org"), Some("confirmed")));
+
+    let (_, csv, _) = allim(&["subscribers", "export", "pacific-2027", "--csv"]);
+    assert!(csv.starts_with("address,joined,role,") && csv.contains("\r\nada@example.org,2027-05-01T"), "{csv}");
 
     let copy = tempfile::tempdir().expect("a folder");
     let file = copy.path().join("copy.db");

@@ -12,13 +12,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
+use crate::app::watch::{ClockWatch, leap_in_words};
 use crate::clock::Clock;
 use crate::domain::notice::{Blame, NoticeId, Outcome, Stage};
-use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 use crate::mail::transport::{Delivery, Ended, Line, Transport, Unsent};
 use crate::store::outbox::{Answer, Cause, Claimed, Pause, Settlement, Step};
@@ -35,22 +34,6 @@ const HOUSEKEEPING: TimeDelta = TimeDelta::seconds(5);
 const HEARTBEAT: TimeDelta = TimeDelta::seconds(60);
 /// The queue is looked at this often even if no bell rings.
 const TICK: Duration = Duration::from_secs(5);
-
-/// A relay said that a mailbox does not exist.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct HardBounce {
-    /// In an attempt for which notice.
-    pub notice: NoticeId,
-    /// For which subscriber; none for organizers.
-    pub subscriber: Option<SubscriberId>,
-    /// The mailbox.
-    pub address: String,
-    /// When.
-    pub at: Instant,
-}
-
-/// Counts a hard bounce.
-pub type OnHardBounce = Box<dyn Fn(HardBounce) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// How much the relay is asked to take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,7 +58,7 @@ pub struct Dispatcher {
     ending: AtomicBool,
     house: tokio::sync::Mutex<House>,
     pause: Mutex<Option<Pause>>,
-    on_hard_bounce: Option<OnHardBounce>,
+    watch: ClockWatch,
 }
 
 #[derive(Default)]
@@ -94,6 +77,7 @@ impl Dispatcher {
             pen: Pen::new(store.clone()),
             store,
             transport,
+            watch: ClockWatch::begin(&clock),
             clock,
             seats: Arc::new(Semaphore::new(measure.sessions.max(1))),
             measure,
@@ -103,14 +87,7 @@ impl Dispatcher {
             ending: AtomicBool::new(false),
             house: tokio::sync::Mutex::default(),
             pause: Mutex::default(),
-            on_hard_bounce: None,
         }
-    }
-
-    /// Tells somebody of each hard bounce.
-    #[must_use]
-    pub fn telling(self, on_hard_bounce: OnHardBounce) -> Dispatcher {
-        Dispatcher { on_hard_bounce: Some(on_hard_bounce), ..self }
     }
 
     /// By which messages leave.
@@ -154,6 +131,9 @@ impl Dispatcher {
         let mut house = self.house.lock().await;
         let now = self.clock.now();
         self.store.look()?;
+        if let Some(leap) = self.watch.leap(&self.clock) {
+            self.store.doubt_clock(&leap_in_words(leap), now).await?;
+        }
         self.keep_house(&mut house, now).await?;
         let free = self.seats.available_permits();
         let most = free.min(self.allowance(now).await?);
@@ -310,15 +290,22 @@ impl Dispatcher {
         let code = outcome.reply().code;
         let Answer::Settled(state) = answer else {
             tracing::warn!(notice = %id, "{} too late: it is in other hands", outcome.name());
-            return;
+            return self.delete_if_erased(id).await;
         };
         tracing::info!(notice = %id, state = state.name(), stage = stage.name(), code, "{}", outcome.name());
-        if let (Outcome::Failed(Blame::Mailbox, _), Some(tell)) = (&outcome, &self.on_hard_bounce) {
-            let address = notice.message.to.clone();
-            tell(HardBounce { notice: id, subscriber: notice.subscriber, address, at: now }).await;
-        }
         if probe || matches!(outcome, Outcome::Failed(..) | Outcome::Delayed(Blame::Relay, _)) {
             self.tell_of_pause().await;
+        }
+    }
+
+    /// A file that was being written while its subscriber was erased.
+    async fn delete_if_erased(&self, id: NoticeId) {
+        let Transport::File(folder) = &self.transport else { return };
+        if !matches!(self.store.message(id).await, Ok(None)) {
+            return;
+        }
+        if let Err(error) = folder.erase(&[id]) {
+            tracing::error!(notice = %id, "its file could not be deleted: {error}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Doctor: is everything as it must be for mail to arrive? Each check is one line that says what to do.
 //!
 //! Nothing is changed: the database is opened to read, and only a mail to oneself, when asked for, leaves the machine.
-//! `--roll-call`, which asks every organizer "inbox or spam?", needs links and the queue, and joins here with them.
+//! A roll call, which asks every organizer "inbox or spam?", goes by the queue; what was answered is told here.
 
 mod names;
 mod settings;
@@ -13,16 +13,21 @@ use chrono::{Datelike, TimeDelta};
 
 pub use settings::{Setup, Way};
 
+use crate::app::roll_call;
 use crate::clock::Mark;
 use crate::domain::finding::{Finding, Level};
 use crate::domain::mailbox::Mailbox;
-use crate::domain::notice::{Message, Outcome};
+use crate::domain::notice::{Blame, Message, NoticeId, Outcome, Reply};
 use crate::domain::zone::{self, Instant};
+use crate::mail::transport::{Delivery, Transport, Unsent};
 use crate::mail::{arrived, authentication, probe};
 use crate::store::health;
 
 /// A wall clock that was set by more than this while we looked.
 const LEAP: TimeDelta = TimeDelta::seconds(2);
+
+/// A service whose heartbeat is older than so many seconds does not run: it writes one a minute.
+const QUIET: i64 = 150;
 
 /// A log beyond this is one that nobody moves into the database.
 const LARGE_LOG: u64 = 64 << 20;
@@ -31,10 +36,11 @@ const LARGE_LOG: u64 = 64 << 20;
 pub async fn examine(setup: &Setup, now: Instant) -> Vec<Finding> {
     let began = Mark::here();
     let mut findings = settings::examine(setup);
-    let (database, newest) = database(&setup.state).await;
+    let (database, newest) = database(&setup.state, now).await;
     findings.extend(database);
     findings.push(zones(now));
     findings.extend(dns(setup).await);
+    findings.extend(roll_call::findings(&setup.state).await);
     findings.push(clock(now, began.leap(&Mark::here()), newest));
     findings
 }
@@ -53,7 +59,7 @@ async fn dns(setup: &Setup) -> Vec<Finding> {
     names::examine(setup.resolver, &names::Domains { from: from.domain(), bounce, relay: Some(&host) }).await
 }
 
-async fn database(state: &Path) -> (Vec<Finding>, Option<Instant>) {
+async fn database(state: &Path, now: Instant) -> (Vec<Finding>, Option<Instant>) {
     let check = "database";
     let health = match health::examine(state).await {
         Ok(Some(health)) => health,
@@ -79,7 +85,18 @@ async fn database(state: &Path) -> (Vec<Finding>, Option<Instant>) {
         let says = format!("{} wait to be moved into the database", mebibytes(health.log_octets));
         findings.push(Finding::warn("WAL", says, "restart the service when nothing is going out"));
     }
+    findings.extend(health.heartbeat.map(|heartbeat| service(heartbeat, now)));
     (findings, health.newest)
+}
+
+/// Whether the service runs, by the heartbeat it writes every minute.
+fn service(heartbeat: Instant, now: Instant) -> Finding {
+    let (check, shown) = ("service", heartbeat.format("%Y-%m-%d %H:%M:%S UTC"));
+    match (now - heartbeat).num_seconds() {
+        seconds @ 0..=QUIET => Finding::ok(check, format!("it runs: its heartbeat is {seconds} s old")),
+        1.. => Finding::warn(check, format!("no heartbeat since {shown}"), "no mail leaves until it is started"),
+        _ => Finding::warn(check, format!("its heartbeat is of {shown}, which is to come"), "look at the clock"),
+    }
 }
 
 fn clock(now: Instant, leap: TimeDelta, newest: Option<Instant>) -> Finding {
@@ -125,7 +142,7 @@ pub async fn to_oneself(
     match send(probe::probe(&from, to, &setup.base(), now)).await {
         Outcome::Relayed(reply) => Finding::ok(
             check,
-            format!("taken ({}); when it is there, save it and run allim doctor --came-back FILE.eml", reply.text),
+            format!("taken ({}); when it is there, save it and run allim doctor --came-back FILE.eml", said(&reply)),
         ),
         Outcome::Delayed(_, reply) => {
             Finding::fail(check, format!("not now: {}", said(&reply)), "try again in some minutes")
@@ -139,7 +156,25 @@ pub async fn to_oneself(
     }
 }
 
-fn said(reply: &crate::domain::notice::Reply) -> String {
+/// Sends one message by a transport, at once and once: what is not taken is told, not tried again.
+pub async fn send(transport: &Transport, message: Message, now: Instant) -> Outcome {
+    let delivery = Delivery { notice: NoticeId(0), first: now, message: &message };
+    let line = match transport.open().await {
+        Ok(line) => line,
+        Err(ended) => return ended.outcome,
+    };
+    let outcome = match line.offer(&delivery).await {
+        Ok(line) => line.hand_over(&delivery).await,
+        Err(Unsent::Ended(ended)) => ended.outcome,
+        Err(Unsent::Gone) => {
+            Outcome::Delayed(Blame::Relay, Reply { code: None, text: "the relay closed the connection".to_owned() })
+        }
+    };
+    transport.rest().await;
+    outcome
+}
+
+fn said(reply: &Reply) -> String {
     reply.code.map_or_else(|| reply.text.clone(), |code| format!("{code} {}", reply.text))
 }
 

@@ -19,6 +19,7 @@ pub struct Setup {
     pub data: PathBuf,
     pub state: PathBuf,
     pub mail: SecretString,
+    pub holding_secrets: Vec<PathBuf>,
     pub per_day: Option<u32>,
     pub from: Option<String>,
     pub bounce_domain: Option<String>,
@@ -95,6 +96,7 @@ pub fn examine(setup: &Setup) -> Vec<Finding> {
     }
     findings.push(state(&setup.state));
     findings.push(secret(&setup.secret(), setup.secret_file.is_some()));
+    findings.extend(setup.holding_secrets.iter().filter_map(|path| password(path)));
     findings.extend(proxies(setup));
     findings
 }
@@ -250,6 +252,15 @@ fn secret(path: &Path, given: bool) -> Finding {
             None => Finding::ok(check, format!("{name}, read by its owner alone")),
         },
     }
+}
+
+fn password(path: &Path) -> Option<Finding> {
+    let mode = others_may(path)?;
+    Some(Finding::warn(
+        "password",
+        format!("{} can be read by others of this machine (mode {mode:o})", path.display()),
+        "chmod 600: whoever reads it can send mail in your name",
+    ))
 }
 
 fn proxies(setup: &Setup) -> Option<Finding> {

@@ -180,7 +180,7 @@ pub(super) fn told(explanation: &Explanation, explained: &Explained) -> String {
 
 fn held(clock: &Clock<'_>, until: Instant) -> String {
     if until == Instant::MAX_UTC {
-        return "an organizer stopped its last change".to_owned();
+        return "it waits for an organizer's word".to_owned();
     }
     format!("its last change is held until {}", clock.full(until))
 }

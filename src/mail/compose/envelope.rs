@@ -22,6 +22,9 @@ const BOUNCE: &str = "bounce+";
 /// RFC 5321 4.5.3.1.1.
 const LONGEST_LOCAL_PART: usize = 64;
 
+/// How much of the Message-ID stands behind the token: the token says whose mail came back, this says which.
+const MARK: usize = 8;
+
 /// So many of the mails told before are named: a line has 998 octets at most, and nobody threads deeper.
 const MOST_REFERENCES: usize = 8;
 
@@ -51,7 +54,8 @@ pub(super) fn sender(letter: &Letter<'_>) -> Result<String, ComposeError> {
     let (Some(domain), Some(token)) = (&letter.sender.bounce_domain, &letter.links.bounce) else {
         return Ok(letter.sender.mailbox.to_string());
     };
-    let local = format!("{BOUNCE}{token}");
+    let id = message_id(letter, letter.key);
+    let local = format!("{BOUNCE}{token}.{}", &id[1..=MARK]);
     let whole: Result<Mailbox, _> = format!("{local}@{domain}").parse();
     let letters = token.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_.=".contains(&octet));
     let mailbox = whole.ok().filter(|_| letters && local.len() <= LONGEST_LOCAL_PART);
@@ -82,7 +86,7 @@ fn contact(letter: &Letter<'_>) -> Option<Mailbox> {
 }
 
 /// A text that is read as it stands: what looks like an encoded word (RFC 2047) is none.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace("=?", "= ?")
 }
 

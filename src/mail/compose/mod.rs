@@ -68,6 +68,16 @@ pub fn compose(letter: &Letter<'_>, templates: &Templates) -> Result<Message, Co
     })
 }
 
+/// The subject of a letter's message, without the message.
+///
+/// # Errors
+/// As [`compose`], as far as the subject goes.
+pub fn subject(letter: &Letter<'_>, templates: &Templates) -> Result<String, ComposeError> {
+    let model = Value::from(Serde(model::Model::new(letter)?));
+    let written = templates.subject(letter.content.kind(), letter.reader.language, &model)?;
+    Ok(envelope::plain(&written))
+}
+
 impl Content {
     /// What a letter of this content is.
     pub fn kind(&self) -> NoticeKind {

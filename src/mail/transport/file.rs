@@ -3,6 +3,7 @@
 //! The name begins with the instant of the first attempt and the notice, so that a folder sorts by time and the same
 //! notice sent again is the same file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ impl Folder {
     /// When the folder cannot be read, or a file cannot be deleted.
     pub fn erase(&self, notices: &[NoticeId]) -> io::Result<usize> {
         let mut erased = 0;
+        let notices: BTreeSet<&NoticeId> = notices.iter().collect();
         if notices.is_empty() || !self.path.exists() {
             return Ok(0);
         }

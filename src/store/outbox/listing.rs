@@ -1,6 +1,6 @@
 //! The outbox as people see it: notices with their attempts; and what is deleted of it, and when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -9,9 +9,10 @@ use super::settle::KEPT;
 use super::{maybe_instant, named};
 use crate::domain::kind::Named;
 use crate::domain::notice::{Message, NoticeId, NoticeKind, NoticeState, Reply, Stage};
+use crate::domain::queue::priority;
 use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
-use crate::store::sqlite;
+use crate::store::sqlite::{self, Write};
 use crate::store::{Store, StoreError, instant, number};
 
 /// A notice, as it is listed.
@@ -76,10 +77,40 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
+    /// The newest notices of a programme or of all, in one state or in any, the newest first.
+    pub async fn outbox_of(
+        &self,
+        programme: Option<&str>,
+        state: Option<NoticeState>,
+        most: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let rows = sqlx::query(listed!(
+            "WHERE ($1 IS NULL OR n.programme = $1) AND ($2 IS NULL OR n.state = $2) ORDER BY n.id DESC LIMIT $3"
+        ));
+        let rows = rows.bind(programme).bind(state.map(NoticeState::name));
+        let rows = rows.bind(i64::try_from(most).unwrap_or(i64::MAX)).fetch_all(&self.pool).await?;
+        rows.iter().map(listed).collect()
+    }
+
+    /// Tries a notice again that failed for good, while its message is kept. False when it is none.
+    pub async fn retry(&self, id: NoticeId, now: Instant) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE notice SET state = 'due', ready = $2, attempts = 0, doubts = 0, since = NULL, settled = NULL, \
+             kept = NULL WHERE id = $1 AND state = 'failed' AND EXISTS (SELECT 1 FROM message WHERE notice = $1)",
+        );
+        let done = done.bind(id.0).bind(now.timestamp()).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// One notice.
     pub async fn notice(&self, id: NoticeId) -> Result<Option<Listed>, StoreError> {
         let row = sqlx::query(listed!("WHERE n.id = $1")).bind(id.0).fetch_optional(&self.pool).await?;
         row.as_ref().map(listed).transpose()
+    }
+
+    /// Whether there is a notice of this key.
+    pub async fn is_known(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query("SELECT 1 FROM notice WHERE key = $1").bind(key).fetch_optional(&self.pool).await?.is_some())
     }
 
     /// The notice whose message had this Message-ID: a report of a bounce names it.
@@ -146,6 +177,67 @@ impl Store {
 
     /// Nothing more goes to a subscriber, save what is on its way this moment. Says how many notices that was.
     pub async fn withdraw_all(&self, subscriber: SubscriberId, now: Instant) -> Result<u64, StoreError> {
+        let mut write = sqlite::begin(&self.pool).await?;
+        let withdrawn = write.withdraw_all(subscriber, now).await?;
+        write.commit().await?;
+        Ok(withdrawn)
+    }
+
+    /// The notices there were for a subscriber: files may have been made of them.
+    pub async fn notices_of(&self, subscriber: SubscriberId) -> Result<Vec<NoticeId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM notice WHERE subscriber = $1").bind(subscriber.0);
+        rows.fetch_all(&self.pool).await?.iter().map(|row| Ok(NoticeId(row.try_get(0)?))).collect()
+    }
+
+    /// Deletes a subscriber's messages and what relays said about them, and withdraws what was not sent.
+    pub async fn erase_mail(&self, subscriber: SubscriberId, now: Instant) -> Result<(), StoreError> {
+        let mut write = sqlite::begin(&self.pool).await?;
+        write.erase_mail(subscriber, now).await?;
+        write.commit().await
+    }
+
+    /// Withdraws the notices of a kind that wait and whose keys are not among these: what they say is not so any more.
+    /// Says how many.
+    pub async fn withdraw_others(
+        &self,
+        kind: NoticeKind,
+        keys: &BTreeSet<String>,
+        now: Instant,
+    ) -> Result<u64, StoreError> {
+        let waiting = sqlx::query(
+            "SELECT id, key FROM notice WHERE state IN ('due', 'delayed', 'uncertain') AND priority = $1 AND kind = $2",
+        )
+        .bind(i64::from(priority(kind)))
+        .bind(kind.name())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut withdrawn = 0;
+        for row in &waiting {
+            if keys.contains(row.try_get::<&str, _>(1)?) {
+                continue;
+            }
+            let done = sqlx::query(
+                "UPDATE notice SET state = 'withdrawn', ready = NULL, settled = $2, kept = $3, fence = fence + 1 \
+                 WHERE id = $1 AND state IN ('due', 'delayed')",
+            )
+            .bind(row.try_get::<i64, _>(0)?)
+            .bind(now.timestamp())
+            .bind((now + KEPT).timestamp())
+            .execute(&self.pool)
+            .await?;
+            withdrawn += done.rows_affected();
+        }
+        Ok(withdrawn)
+    }
+}
+
+impl Write {
+    /// Nothing more goes to a subscriber, save what is on its way this moment.
+    pub(in crate::store) async fn withdraw_all(
+        &mut self,
+        subscriber: SubscriberId,
+        now: Instant,
+    ) -> Result<u64, StoreError> {
         let done = sqlx::query(
             "UPDATE notice SET state = 'withdrawn', ready = NULL, lease = NULL, settled = $2, kept = $3, fence = fence + 1 \
              WHERE subscriber = $1 AND (state IN ('due', 'delayed', 'held', 'claimed') \
@@ -154,28 +246,31 @@ impl Store {
         .bind(subscriber.0)
         .bind(now.timestamp())
         .bind((now + KEPT).timestamp())
-        .execute(&self.pool)
+        .execute(self.connection())
         .await?;
         Ok(done.rows_affected())
     }
 
-    /// Deletes a subscriber's messages and what relays said about them, and withdraws what was not sent. Says which
-    /// notices there were: files may have been made of them.
-    pub async fn erase_mail(&self, subscriber: SubscriberId, now: Instant) -> Result<Vec<NoticeId>, StoreError> {
-        self.withdraw_all(subscriber, now).await?;
-        let mut write = sqlite::begin(&self.pool).await?;
-        let rows = sqlx::query("SELECT id FROM notice WHERE subscriber = $1")
-            .bind(subscriber.0)
-            .fetch_all(write.connection())
-            .await?;
+    /// What is on its way this moment is taken out of its holder's hands too: what the relay says of it would name the
+    /// mailbox, and comes too late to be written down.
+    pub(in crate::store) async fn erase_mail(&mut self, id: SubscriberId, now: Instant) -> Result<(), StoreError> {
+        self.withdraw_all(id, now).await?;
+        for statement in [
+            "UPDATE attempt SET ended = $2, outcome = CASE stage WHEN 'dot' THEN 'uncertain' ELSE 'delayed' END \
+             WHERE outcome IS NULL AND notice IN (SELECT id FROM notice WHERE subscriber = $1)",
+            "UPDATE notice SET state = CASE WHEN EXISTS (SELECT 1 FROM attempt a WHERE a.notice = notice.id \
+             AND a.outcome = 'uncertain') THEN 'uncertain' ELSE 'withdrawn' END, \
+             ready = NULL, lease = NULL, settled = $2, fence = fence + 1 WHERE subscriber = $1 AND state = 'sending'",
+        ] {
+            sqlx::query(statement).bind(id.0).bind(now.timestamp()).execute(self.connection()).await?;
+        }
         for statement in [
             "DELETE FROM message WHERE notice IN (SELECT id FROM notice WHERE subscriber = $1)",
             "UPDATE attempt SET reply = NULL WHERE notice IN (SELECT id FROM notice WHERE subscriber = $1)",
         ] {
-            sqlx::query(statement).bind(subscriber.0).execute(write.connection()).await?;
+            sqlx::query(statement).bind(id.0).execute(self.connection()).await?;
         }
-        write.commit().await?;
-        rows.iter().map(|row| Ok(NoticeId(row.try_get(0)?))).collect()
+        Ok(())
     }
 }
 

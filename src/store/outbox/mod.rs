@@ -6,6 +6,7 @@
 
 mod listing;
 mod queue;
+mod returned;
 mod settle;
 mod stated;
 
@@ -27,6 +28,7 @@ use crate::domain::zone::Instant;
 pub use listing::{Attempted, Listed};
 pub use queue::{Cause, Pause};
 pub use settle::{Answer, Settlement, Step};
+pub use stated::Stating;
 
 /// Rows in one statement: enough that its cost does not show, few enough that its parameter stays small.
 const ROWS: usize = 500;

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use sqlx::Row;
 
 use super::{maybe_instant, named};
+use crate::domain::heartbeat::Heartbeats;
 use crate::domain::kind::Named;
 use crate::domain::notice::{Blame, Outcome};
 use crate::domain::queue::{REFUSALS, next_probe, without_addresses};
@@ -130,16 +131,28 @@ impl Store {
         write.commit().await
     }
 
-    /// Notes that the service lives: a restored backup is known by the age of it.
+    /// Notes that the service lives: a restored backup is known by the age of it, and a clock that was set by the
+    /// distance to the one before.
     pub async fn beat(&self, now: Instant) -> Result<(), StoreError> {
-        sqlx::query("UPDATE queue SET heartbeat = $1 WHERE id = 1").bind(now.timestamp()).execute(&self.pool).await?;
-        Ok(())
+        let mut write = sqlite::begin(&self.pool).await?;
+        let row = sqlx::query(HEARTBEATS).fetch_one(write.connection()).await?;
+        let beats = Heartbeats::and(heartbeats(&row)?, now);
+        sqlx::query("UPDATE queue SET steady = $1, heartbeat = $2 WHERE id = 1")
+            .bind(beats.first.timestamp())
+            .bind(beats.last.timestamp())
+            .execute(write.connection())
+            .await?;
+        write.commit().await
     }
 
     /// When the service last said that it lives.
     pub async fn heartbeat(&self) -> Result<Option<Instant>, StoreError> {
-        let row = sqlx::query("SELECT heartbeat FROM queue WHERE id = 1").fetch_one(&self.pool).await?;
-        maybe_instant(&row, 0)
+        Ok(self.heartbeats().await?.map(|beats| beats.last))
+    }
+
+    /// The last heartbeat, and since when each followed the one before it.
+    pub async fn heartbeats(&self) -> Result<Option<Heartbeats>, StoreError> {
+        heartbeats(&sqlx::query(HEARTBEATS).fetch_one(&self.pool).await?)
     }
 
     /// How many messages the relay was given in the 24 hours before `now`.
@@ -150,6 +163,13 @@ impl Store {
             .await?;
         Ok(usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0))
     }
+}
+
+const HEARTBEATS: &str = "SELECT steady, heartbeat FROM queue WHERE id = 1";
+
+fn heartbeats(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Heartbeats>, StoreError> {
+    let Some(last) = maybe_instant(row, 1)? else { return Ok(None) };
+    Ok(Some(Heartbeats { first: maybe_instant(row, 0)?.unwrap_or(last), last }))
 }
 
 const QUEUE: &str = "SELECT paused, cause, reason, probe, probes, refusals FROM queue WHERE id = 1";

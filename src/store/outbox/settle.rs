@@ -131,8 +131,9 @@ impl Write {
         stage: Stage,
         now: Instant,
     ) -> Result<Answer, StoreError> {
-        let Some(held) = self.in_hand(id, fence).await? else { return Ok(Answer::Lost) };
+        let Some(mut held) = self.in_hand(id, fence).await? else { return Ok(Answer::Lost) };
         let (attempts, doubts, first) = (held.attempts, held.doubts, held.first);
+        held.facts.wanted &= !self.is_suppressed(id).await?;
         let ended = match freshness(&held.facts, now) {
             Freshness::Send => {
                 self.write_attempt(id, fence, stage, now).await?;
@@ -212,6 +213,7 @@ impl Write {
         .execute(self.connection())
         .await?;
         queue.note(outcome, *probe, *now);
+        self.count_hard_bounce(*id, outcome.blame(), *now).await?;
         Ok(Answer::Settled(next.state))
     }
 

@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{maybe_instant, named};
+use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, NoticeId, NoticeKind, States, Unsent, reminder_key};
 use crate::domain::planner::Held;
 use crate::domain::queue::{Facts, Standing, is_for_subscribers, priority};
@@ -13,7 +14,7 @@ use crate::domain::subscription::{SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::sqlite::{Write, batch};
 use crate::store::subscribers::write_told;
-use crate::store::{StoreError, number, wish};
+use crate::store::{Store, StoreError, number, wish};
 
 /// A notice in somebody's hands, and what is known of it.
 pub(super) struct InHand {
@@ -23,12 +24,40 @@ pub(super) struct InHand {
     pub(super) facts: Facts,
 }
 
+/// What a notice states of a deadline, as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stating {
+    /// The deadline, its date, and where to submit.
+    pub telling: Telling,
+    /// Of a reminder: its lead time.
+    pub lead: Option<LeadTime>,
+}
+
+impl Store {
+    /// What a notice states of deadlines.
+    pub async fn stated(&self, id: NoticeId) -> Result<Vec<Stating>, StoreError> {
+        let rows =
+            sqlx::query("SELECT deadline, what, due, link, lead FROM stated WHERE notice = $1 ORDER BY deadline")
+                .bind(id.0)
+                .fetch_all(&self.pool)
+                .await?;
+        let stating = |row: &SqliteRow| {
+            let what = wish::stated_of(row.try_get(1)?, row.try_get(2)?)?;
+            let lead: Option<&str> = row.try_get(4)?;
+            let lead = lead.map(|lead| lead.parse().map_err(|_| wish::damaged("a lead time", lead))).transpose()?;
+            Ok(Stating { telling: Telling { deadline: row.try_get(0)?, what, link: row.try_get(3)? }, lead })
+        };
+        rows.iter().map(stating).collect()
+    }
+}
+
 const IN_HAND: &str = "\
     SELECT n.attempts, n.doubts, n.since, n.until, n.kind, n.subscriber, p.standing, s.deadline, \
            d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
            d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
            EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
-                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)) \
+                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
+           EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL) \
     FROM notice n \
     LEFT JOIN subscriber p ON p.id = n.subscriber \
     LEFT JOIN stated s ON s.notice = n.id \
@@ -42,11 +71,12 @@ impl Write {
         let rows = sqlx::query(IN_HAND).bind(id.0).bind(fence).fetch_all(self.connection()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let stated = rows.iter().map(standing).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let doubtful = row.try_get(14)? && is_for_subscribers(named(row, 4)?);
         Ok(Some(InHand {
             attempts: number(row, 0)?,
             doubts: number(row, 1)?,
             first: maybe_instant(row, 2)?,
-            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, stated },
+            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, doubtful, stated },
         }))
     }
 

@@ -270,9 +270,12 @@ fn reports_come_back_to_an_address_of_their_own() {
     let mut sample = sample("reminder.en");
     sample.sender.bounce_domain = Some("bounces.allim.example".to_owned());
     assert_eq!(composed(&sample).from, "reminders@allim.example");
-    sample.links.bounce = Some("k1-0123456789abcdef0123456789abcdef".to_owned());
+    let token = "0123456789abcdef".repeat(3);
+    sample.links.bounce = Some(token.clone());
     let mail = composed(&sample);
-    assert_eq!(mail.from, "bounce+k1-0123456789abcdef0123456789abcdef@bounces.allim.example");
+    let mark = mail.message_id.get(1..9).expect("a Message-ID");
+    assert_eq!(mail.from, format!("bounce+{token}.{mark}@bounces.allim.example"));
+    assert_eq!(mail.from.split_once('@').map(|(local, _)| local.len()), Some(64));
     assert_eq!(header(&mail.octets, "From").as_deref(), Some("\"FAIMI 2025\" <reminders@allim.example>"));
     for bad in ["a".repeat(58), "a b".to_owned(), "a@b".to_owned(), "a\r\nb".to_owned()] {
         sample.links.bounce = Some(bad);

@@ -1,5 +1,7 @@
 //! What can be said on the command line, and what each word of it may be.
 
+mod outbox;
+
 use std::path::PathBuf;
 
 use allim::app::export::Format;
@@ -17,6 +19,8 @@ use chrono::{Datelike, NaiveDate};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
+
+pub(crate) use outbox::OutboxCommand;
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
 #[derive(Parser)]
@@ -172,11 +176,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
-    /// Read a message that came back, on standard input, and note that its recipient was not reached
+    /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses
         #[arg(long, env = "ALLIM_BOUNCE_DOMAIN", hide_env_values = true, value_name = "DOMAIN")]
         bounce_domain: Option<String>,
+        #[command(flatten)]
+        place: Place,
     },
     /// Look whether settings, database, clock, zone data and DNS are as they must be for mail to arrive
     Doctor {
@@ -185,6 +191,12 @@ pub(crate) enum Command {
         /// Look at a mail of ours instead, saved with its headers where it arrived
         #[arg(long, value_name = "FILE")]
         came_back: Option<PathBuf>,
+        /// Send a mail to oneself instead, and say what the relay answers
+        #[arg(long, value_name = "ADDRESS", value_parser = mailbox, conflicts_with = "came_back")]
+        to: Option<Mailbox>,
+        /// Mail each organizer instead, of one programme or of all, and ask: inbox or spam? A later doctor tells the answers
+        #[arg(long, value_name = "PROGRAMME", num_args = 0..=1, conflicts_with_all = ["came_back", "to"])]
+        roll_call: Option<Option<String>>,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
@@ -240,6 +252,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: SubscribersCommand,
     },
+    /// What waits, what was sent and what comes
+    Outbox {
+        #[command(subcommand)]
+        command: OutboxCommand,
+    },
     /// Tokens with which a programme can be published over HTTP
     Token {
         #[command(subcommand)]
@@ -261,6 +278,24 @@ pub(crate) struct StateFolder {
     pub(crate) state: PathBuf,
 }
 
+/// Where the service keeps what it must remember; what is not said here stands in its settings file.
+#[derive(clap::Args)]
+pub(crate) struct Place {
+    /// State folder of the service [default: var]
+    #[arg(long, env = "ALLIM_STATE", hide_env_values = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// File of the key, where it is not in the state folder
+    #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+}
+
+impl Place {
+    /// The same as settings.
+    pub(crate) fn settings(self) -> Settings {
+        Settings { state: self.state, secret_file: self.secret_file, ..Settings::default() }
+    }
+}
+
 #[derive(Subcommand)]
 pub(crate) enum SubscribersCommand {
     /// Show how many there are, and each with a masked address
@@ -268,14 +303,35 @@ pub(crate) enum SubscribersCommand {
         /// The programme
         programme: String,
         #[command(flatten)]
-        state: StateFolder,
+        place: Place,
     },
     /// Write all that is kept of them to standard output, one JSON object a line
     Export {
         /// The programme
         programme: String,
+        /// As CSV, which simulate reads
+        #[arg(long)]
+        csv: bool,
         #[command(flatten)]
-        state: StateFolder,
+        place: Place,
+    },
+    /// Invite the authors of a list, as CMT, OpenReview or a spreadsheet writes it: each is asked once
+    Import {
+        /// The programme
+        programme: String,
+        /// The list, as CSV
+        file: PathBuf,
+        /// Why these people may be written to, in your words: they read it in the mail
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: Option<String>,
+        /// Only say what would become of each
+        #[arg(long)]
+        dry_run: bool,
+        /// The column of the authors' addresses, where its name is none of the known
+        #[arg(long, value_name = "NAME")]
+        column: Option<String>,
+        #[command(flatten)]
+        settings: Box<Settings>,
     },
     /// Erase one of them, as they could themselves
     Erase {
@@ -284,11 +340,24 @@ pub(crate) enum SubscribersCommand {
         /// The address
         #[arg(value_parser = mailbox)]
         address: Mailbox,
-        /// File of the key, where it is not in the state folder
-        #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
-        secret_file: Option<PathBuf>,
+        /// How mail leaves, as for serve: the messages in a folder are erased too [default: file:outbox]
+        #[arg(long, env = "ALLIM_MAIL", hide_env_values = true, value_name = "URL")]
+        mail: Option<String>,
+        /// A file that holds the same
+        #[arg(long, env = "ALLIM_MAIL_FILE", hide_env_values = true, value_name = "FILE")]
+        mail_file: Option<PathBuf>,
         #[command(flatten)]
-        state: StateFolder,
+        place: Place,
+    },
+    /// Let an address be written to again after its mail came back, or after it was erased; it subscribes nobody
+    Lift {
+        /// The programme
+        programme: String,
+        /// The address
+        #[arg(value_parser = mailbox)]
+        address: Mailbox,
+        #[command(flatten)]
+        place: Place,
     },
 }
 
@@ -384,6 +453,14 @@ fn one_line(text: &str) -> Result<String, String> {
         "" => Err("it is empty".to_owned()),
         text if text.chars().any(char::is_control) => Err("it must be one line of plain text".to_owned()),
         text => Ok(text.to_owned()),
+    }
+}
+
+/// A reason that people can read: a sentence or two.
+fn reason(text: &str) -> Result<String, String> {
+    match one_line(text)? {
+        text if text.chars().count() > 300 => Err("it has more than 300 characters".to_owned()),
+        text => Ok(text),
     }
 }
 
