@@ -5,6 +5,7 @@
 //! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in `sqlite.rs`; the
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
+pub mod announcements;
 pub mod health;
 mod invitations;
 pub mod outbox;
@@ -130,6 +131,7 @@ fn migrations() -> Migrator {
         (4, "planner", include_str!("migrations/0004_planner.sql")),
         (5, "bounces", include_str!("migrations/0005_bounces.sql")),
         (6, "organizers", include_str!("migrations/0006_organizers.sql")),
+        (7, "announcements", include_str!("migrations/0007_announcements.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

@@ -215,7 +215,19 @@ pub(super) mod batch {
                value ->> 'what', value ->> 'due', value ->> 'link', value ->> 'n', value ->> 'covers' \
         FROM json_each($1) WHERE true \
         ON CONFLICT (notice, deadline) DO UPDATE SET \
-            fire = excluded.fire, link = excluded.link, n = excluded.n, covers = excluded.covers, said_by = NULL";
+            fire = excluded.fire, what = excluded.what, due = excluded.due, link = excluded.link, n = excluded.n, \
+            covers = excluded.covers, said_by = NULL";
+
+    /// Announcements that state something and are on their way are to be made anew: none is that may have arrived.
+    pub(in crate::store) const MAKE_ANEW: &str = "\
+        UPDATE notice SET state = 'withdrawn', ready = NULL, fence = fence + 1 \
+        WHERE key IN (SELECT value FROM json_each($1)) AND state IN ('due', 'delayed', 'held') \
+          AND EXISTS (SELECT 1 FROM stated s WHERE s.notice = notice.id)";
+
+    /// How many of these announcements were taken back.
+    pub(in crate::store) const TAKEN_BACK: &str = "\
+        SELECT COUNT(*) FROM announcement \
+        WHERE undone IS NOT NULL AND id IN (SELECT value FROM json_each($1))";
 
     /// Reminders that are not sent. One that is on its way is stopped, unless it may have arrived.
     pub(in crate::store) const LEFT_OUT: &str = "\

@@ -5,6 +5,8 @@
 //! something. What it decides is written together with the mark it was decided from, and only while the revision it was
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
+mod announcements;
+mod decisions;
 mod letters;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +17,7 @@ use crate::app::consider::programme_of;
 use crate::app::edition::Edition;
 use crate::app::mailing::Mailing;
 use crate::app::serve::App;
+use crate::domain::announcement::Announcement;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
 use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
@@ -23,7 +26,9 @@ use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::planning::{Clocked, Kept, Person, Plan};
 use crate::store::{Store, StoreError};
-use letters::{Desk, Matter};
+pub use announcements::{facts_of, sample, session};
+pub use letters::Desk;
+use letters::Matter;
 
 /// People planned for in one transaction.
 const PEOPLE: usize = 100;
@@ -42,6 +47,7 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
         let Some(programme) = &edition.programme else { continue };
         let table = Table::lay(app.store(), programme, edition, app.clock().now()).await?;
         written += table.work_off(app, mailing).await?;
+        written += table.ask_once_more(mailing).await?;
     }
     if written > 0
         && let Some(dispatcher) = app.dispatcher()
@@ -59,6 +65,7 @@ struct Table<'t> {
     now: Instant,
     watched: Vec<Watched>,
     remind: BTreeMap<LeadTime, Instant>,
+    announcements: Vec<Announcement>,
 }
 
 /// A deadline as the planner and as a letter sees it.
@@ -82,7 +89,9 @@ impl<'t> Table<'t> {
             store.watch(id, edition.revision.number, &dates, edition.revision.published.min(now)).await?;
             watched = store.watched(id).await?;
         }
-        Ok(Table { store, programme, edition, now, watched, remind: store.remind(id).await? })
+        let announcements = store.open_announcements(id).await?;
+        announcements::hold(&announcements, &mut watched, now);
+        Ok(Table { store, programme, edition, now, watched, remind: store.remind(id).await?, announcements })
     }
 
     /// Deadlines about which something may go out.
@@ -101,7 +110,7 @@ impl<'t> Table<'t> {
             let people: Vec<SubscriberId> = people.into_iter().collect();
             for part in people.chunks(PEOPLE) {
                 let Some(new) = self.plan_for(&desk, &laid, part, &unreachable).await? else {
-                    tracing::debug!(programme = id, "another revision is live by now: planned anew");
+                    tracing::debug!(programme = id, "not so any more: planned anew");
                     return Ok(written);
                 };
                 written += new;
@@ -112,6 +121,7 @@ impl<'t> Table<'t> {
                 }
             }
         }
+        self.announced().await?;
         // The mark moves when somebody was looked at, and once a minute: a transaction a second would be for nothing.
         let moves = |watched: &&Watched| watched.unsettled || self.now - watched.planned >= TimeDelta::minutes(1);
         let moved = self.open().filter(|watched| !idle || moves(watched));
@@ -125,7 +135,8 @@ impl<'t> Table<'t> {
     /// Whom something may be due to.
     async fn candidates(&self) -> Result<BTreeSet<SubscriberId>, StoreError> {
         let (store, id) = (self.store, self.programme.id.as_str());
-        let mut found: BTreeSet<SubscriberId> = store.unsettled(id).await?.into_iter().collect();
+        let mut found = self.addressed().await?;
+        found.extend(store.unsettled(id).await?);
         for watched in self.open().filter(|watched| watched.unsettled) {
             let deadline = watched.telling.deadline.as_str();
             found.extend(store.told_otherwise(id, deadline).await?);
@@ -214,7 +225,7 @@ impl<'t> Table<'t> {
         Ok(laid)
     }
 
-    /// Plans for some people, and writes it down. None when another revision is live by now.
+    /// Plans for some people, and writes it down. None when another revision is live by now, or something was taken back.
     async fn plan_for(
         &self,
         desk: &Desk<'_>,
@@ -223,15 +234,19 @@ impl<'t> Table<'t> {
         unreachable: &BTreeSet<SubscriberId>,
     ) -> Result<Option<usize>, StoreError> {
         let (mut notices, mut unsent, mut seen) = (Vec::new(), Vec::new(), Vec::new());
-        for person in self.store.people(people).await? {
+        let people = self.store.people(people).await?;
+        let announced = self.announced_among(&people).await?;
+        for person in people {
             // Whose mailbox does not exist is written to when that is lifted.
             if !unreachable.contains(&person.subscriber.id) {
-                self.decide(desk, laid, &person, &mut notices, &mut unsent);
+                self.decide(desk, laid, &person, &announced, &mut notices, &mut unsent);
             }
             seen.push((person.subscriber.id, person.unsettled));
         }
         let (programme, revision) = (self.programme.id.as_str(), self.edition.revision.number);
-        let plan = Plan { programme, revision, notices: &notices, unsent: &unsent, seen: &seen, now: self.now };
+        let announcements: Vec<i64> = announced.iter().map(|announcement| announcement.id).collect();
+        let (notices, unsent, seen, announcements) = (&notices[..], &unsent[..], &seen[..], &announcements[..]);
+        let plan = Plan { programme, revision, notices, unsent, announcements, seen, now: self.now };
         self.store.write_plan(&plan).await
     }
 
@@ -241,9 +256,13 @@ impl<'t> Table<'t> {
         desk: &Desk<'_>,
         laid: &BTreeMap<String, Laid>,
         person: &Person,
+        announced: &[Announcement],
         notices: &mut Vec<NewNotice>,
         unsent: &mut Vec<Unsent>,
     ) {
+        let announced = self.announced_to(announced, person, laid);
+        let is_announced =
+            |id: &str| announced.iter().any(|(_, about)| about.is_some_and(|about| about.facts.id == id));
         let subscriber = &person.subscriber;
         let nothing = Kept::default();
         let mut corrections: Vec<(&Laid, Told, States)> = Vec::new();
@@ -252,6 +271,7 @@ impl<'t> Table<'t> {
         for (id, laid) in laid {
             let kept = person.kept.get(id).unwrap_or(&nothing);
             let ledger = self.ledger(person, kept, &laid.deadline);
+            let ledger = if is_announced(id) { ledger.told_at(self.now, &laid.facts) } else { ledger };
             let default: Vec<LeadTime> = self.remind.keys().copied().collect();
             for act in plan(self.now, subscriber, &default, &laid.facts, &ledger) {
                 match act {
@@ -283,6 +303,10 @@ impl<'t> Table<'t> {
             let changes = corrections.iter().map(|(laid, told, _)| (&laid.deadline, told)).collect();
             covered.extend(corrections.iter().map(|(laid, ..)| (laid.facts.id.as_str(), key.clone())));
             notices.extend(desk.notice(person, key, Matter::Correction(changes), states, until));
+        }
+        for (announcement, about) in &announced {
+            covered.extend(about.map(|about| (about.facts.id.as_str(), announcement.key(subscriber.id))));
+            notices.extend(desk.announcement(person, announcement, *about));
         }
         for (laid, lead, fire, due) in superseded {
             // What was covered before is said by what went out then.

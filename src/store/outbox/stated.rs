@@ -56,7 +56,7 @@ const IN_HAND: &str = "\
            d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
            d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
            EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
-                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)) \
+                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), p.accepted \
     FROM notice n \
     LEFT JOIN subscriber p ON p.id = n.subscriber \
     LEFT JOIN stated s ON s.notice = n.id \
@@ -74,7 +74,7 @@ impl Write {
             attempts: number(row, 0)?,
             doubts: number(row, 1)?,
             first: maybe_instant(row, 2)?,
-            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, stated },
+            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, words: is_words(row)?, stated },
         }))
     }
 
@@ -143,13 +143,15 @@ impl Write {
         Ok(())
     }
 
-    /// Has the planner look again at the reader of a notice that states what is not so.
+    /// Has the planner look again at the reader of a notice that states what is not so, or whose words are to be sent
+    /// another way.
     pub(super) async fn unsettle(&mut self, id: NoticeId) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE subscriber SET unsettled = unsettled + 1 WHERE id = (SELECT subscriber FROM notice WHERE id = $1) \
-             AND EXISTS (SELECT 1 FROM stated s JOIN deadline d ON d.programme = subscriber.programme AND d.id = s.deadline \
-                         WHERE s.notice = $1 AND (d.what <> s.what OR d.due IS DISTINCT FROM s.due \
-                                                  OR d.link IS DISTINCT FROM s.link))",
+             AND (EXISTS (SELECT 1 FROM stated s JOIN deadline d ON d.programme = subscriber.programme AND d.id = s.deadline \
+                          WHERE s.notice = $1 AND (d.what <> s.what OR d.due IS DISTINCT FROM s.due \
+                                                   OR d.link IS DISTINCT FROM s.link)) \
+                  OR EXISTS (SELECT 1 FROM notice n WHERE n.id = $1 AND n.kind = 'announcement' AND n.state = 'withdrawn'))",
         )
         .bind(id.0)
         .execute(self.connection())
@@ -161,7 +163,15 @@ impl Write {
 fn is_wanted(row: &SqliteRow) -> Result<bool, StoreError> {
     let (subscriber, standing): (Option<i64>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
     let kind: NoticeKind = named(row, 4)?;
+    // Whoever has answered meanwhile is not asked.
+    if kind == NoticeKind::Decisions && row.try_get::<Option<i64>, _>(14)?.is_some() {
+        return Ok(false);
+    }
     Ok(subscriber.is_none() || !is_for_subscribers(kind) || standing.as_deref() == Some("confirmed"))
+}
+
+fn is_words(row: &SqliteRow) -> Result<bool, StoreError> {
+    Ok(named::<NoticeKind>(row, 4)? == NoticeKind::Announcement)
 }
 
 /// None for a notice that states nothing.

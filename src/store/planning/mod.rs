@@ -16,7 +16,7 @@ use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 
 pub use candidates::Clocked;
-pub use people::{Kept, Person};
+pub use people::{Announced, Kept, Person};
 pub(super) use watch::todays_id;
 
 /// What was decided for some people of a programme.
@@ -30,6 +30,8 @@ pub struct Plan<'p> {
     pub notices: &'p [NewNotice],
     /// What is not.
     pub unsent: &'p [Unsent],
+    /// The announcements some of these are: they must not have been taken back.
+    pub announcements: &'p [i64],
     /// Who was looked at, and how unsettled they were then.
     pub seen: &'p [(SubscriberId, i64)],
     /// The time.
@@ -37,14 +39,15 @@ pub struct Plan<'p> {
 }
 
 impl Store {
-    /// Writes down what was decided; how many notices are new. None when another revision is live by now: then nothing
-    /// is written, and all is to be decided anew.
+    /// Writes down what was decided; how many notices are new. None when another revision is live by now, or an
+    /// announcement was taken back: then nothing is written, and all is to be decided anew.
     pub async fn write_plan(&self, plan: &Plan<'_>) -> Result<Option<usize>, StoreError> {
         let mut write = sqlite::begin(&self.pool).await?;
-        if !write.is_live(plan.programme, plan.revision).await? {
+        if !write.is_live(plan.programme, plan.revision).await? || !write.stand(plan.announcements).await? {
             write.roll_back().await?;
             return Ok(None);
         }
+        write.make_anew(plan.notices).await?;
         let written = write.enqueue(plan.notices).await?;
         let corrections = plan.notices.iter().filter(|notice| notice.kind != NoticeKind::Reminder);
         let covering: Vec<&str> = corrections.map(|notice| notice.key.as_str()).collect();
