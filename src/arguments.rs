@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use allim::app::export::Format;
 use allim::app::simulate::{self, Version};
 use allim::config::Settings;
+use allim::domain::announcement::Addressees;
 use allim::domain::kind::Named;
 use allim::domain::language::Language;
 use allim::domain::mailbox::{BadMailbox, Mailbox};
@@ -168,6 +169,51 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
+    /// Tell people something in your own words, by mail, after ten minutes in which it can be taken back
+    Announce {
+        /// The programme
+        programme: String,
+        /// authors, attendees or all
+        #[arg(long, value_parser = named::<Addressees>, required_unless_present = "undo")]
+        to: Option<Addressees>,
+        /// Its subject: the first forty letters tell it
+        #[arg(long, value_name = "TEXT", required_unless_present = "undo")]
+        subject: Option<String>,
+        /// Your words, as Markdown
+        #[arg(long, value_name = "FILE", required_unless_present = "undo")]
+        body: Option<PathBuf>,
+        /// The deadline or session it is about, which is shown below; of a deadline it tells a date that moved
+        #[arg(long, value_name = "ID")]
+        about: Option<String>,
+        /// Without the ten minutes
+        #[arg(long)]
+        now: bool,
+        /// Only show the mail, who would get it, and who would not
+        #[arg(long)]
+        dry_run: bool,
+        /// Take back what was announced last
+        #[arg(long, conflicts_with_all = ["to", "subject", "body", "about", "now", "dry_run"])]
+        undo: bool,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
+    /// Say that decisions are out: each author is asked once whether their paper was accepted, and once more a week before
+    /// the first deadline of accepted papers
+    Decisions {
+        /// The programme
+        programme: String,
+        /// Without the ten minutes in which it can be taken back
+        #[arg(long)]
+        now: bool,
+        /// Only show the mail, who would get it, and who would not
+        #[arg(long)]
+        dry_run: bool,
+        /// Take it back
+        #[arg(long, conflicts_with_all = ["now", "dry_run"])]
+        undo: bool,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
     /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses
@@ -315,6 +361,16 @@ pub(crate) enum SubscribersCommand {
         /// A file that holds the same
         #[arg(long, env = "ALLIM_MAIL_FILE", hide_env_values = true, value_name = "FILE")]
         mail_file: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Mark authors as accepted, as they could themselves: they hear of the deadlines of accepted papers
+    Accept {
+        /// The programme
+        programme: String,
+        /// Their addresses
+        #[arg(required = true, value_name = "ADDRESS", value_parser = mailbox)]
+        addresses: Vec<Mailbox>,
         #[command(flatten)]
         place: Place,
     },

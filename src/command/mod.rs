@@ -1,5 +1,6 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
+mod announce;
 mod bounce;
 mod doctor;
 mod export;
@@ -26,6 +27,7 @@ use allim::domain::link::Key;
 use allim::store::Store;
 use url::Url;
 
+pub(crate) use announce::{How, Spoken, announce, take_back};
 pub(crate) use bounce::bounce;
 pub(crate) use doctor::{Looking, doctor};
 pub(crate) use export::export;
