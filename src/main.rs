@@ -8,16 +8,14 @@ use std::process::ExitCode;
 use allim::app::import::Told;
 use allim::app::secret;
 use allim::config::Settings;
-use allim::domain::announcement::Addressees;
-use allim::domain::notice::NoticeKind;
 use allim::exchange::next_year::Wishes;
 use allim::mail::paste::Request;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, How, Looking, Spoken, announce, backup, bounce, build, check, completions, doctor, export, import,
-    in_store, manual, new, publish, render, serve, simulate, subscribers, take_back, text, tokens, undo,
+    Failure, Looking, announce, backup, bounce, build, check, completions, decisions, doctor, export, import, in_store,
+    manual, new, outbox, publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -49,21 +47,8 @@ fn main() -> ExitCode {
         Command::Simulate { versions, from, to, subscribers, json } => {
             simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
-        Command::Announce { programme, undo: true, settings, .. } => {
-            take_back(*settings, &programme, NoticeKind::Announcement)
-        }
-        Command::Announce { programme, to, subject, body, about, now, dry_run, undo: _, settings } => {
-            let (to, subject, body) =
-                (to.unwrap_or(Addressees::All), subject.unwrap_or_default(), body.unwrap_or_default());
-            let spoken = Spoken { to, subject: &subject, body: &body, about: about.as_deref() };
-            announce(*settings, &programme, Some(&spoken), How { now, dry_run })
-        }
-        Command::Decisions { programme, undo: true, settings, .. } => {
-            take_back(*settings, &programme, NoticeKind::Decisions)
-        }
-        Command::Decisions { programme, now, dry_run, undo: _, settings } => {
-            announce(*settings, &programme, None, How { now, dry_run })
-        }
+        Command::Announce(announcing) => announce(announcing),
+        Command::Decisions(deciding) => decisions(deciding),
         Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
         Command::Doctor { settings, came_back, to, roll_call, json } => {
             let what = match (came_back, to, roll_call) {
@@ -79,6 +64,7 @@ fn main() -> ExitCode {
             backup(&state.state, &file, &key)
         }
         Command::Subscribers { command } => subscribers(command),
+        Command::Outbox { command } => outbox(command),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

@@ -1,13 +1,13 @@
 //! Announcing from the command line: who would get it, then the act. The running service sends it.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use allim::app::announce::{self as app, draft, words};
 use allim::app::consider::{octets, programme_of};
 use allim::clock::Clock;
-use allim::config::{Config, Settings};
+use allim::config::Config;
 use allim::domain::announcement::{Addressees, Says};
 use allim::domain::notice::NoticeKind;
 use allim::mail::reading;
@@ -15,38 +15,48 @@ use allim::store::Store;
 
 use super::serve::mailing;
 use super::{Failure, configured, in_known_store, refused};
+use crate::arguments;
 
 /// What an organizer says, and to whom.
-pub(crate) struct Spoken<'s> {
-    pub(crate) to: Addressees,
-    pub(crate) subject: &'s str,
-    pub(crate) body: &'s Path,
-    pub(crate) about: Option<&'s str>,
+struct Spoken {
+    to: Addressees,
+    subject: String,
+    body: PathBuf,
+    about: Option<String>,
 }
 
 /// Without a hold, or without the act.
 #[derive(Clone, Copy)]
-pub(crate) struct How {
-    pub(crate) now: bool,
-    pub(crate) dry_run: bool,
+struct How {
+    now: bool,
+    dry_run: bool,
+}
+
+pub(crate) fn announce(told: arguments::Announce) -> Result<ExitCode, Failure> {
+    let arguments::Announce { programme, to, subject, body, about, now, dry_run, undo, settings } = told;
+    let config = configured(*settings)?;
+    let spoken = to.zip(subject).zip(body).map(|((to, subject), body)| Spoken { to, subject, body, about });
+    in_known_store(&config.state, async |store| match spoken {
+        Some(spoken) if !undo => spread(&store, &config, &programme, Some(spoken), How { now, dry_run }).await,
+        _ => take_back(&store, &programme, NoticeKind::Announcement).await,
+    })
+}
+
+pub(crate) fn decisions(told: arguments::Decisions) -> Result<ExitCode, Failure> {
+    let arguments::Decisions { programme, now, dry_run, undo, settings } = told;
+    let config = configured(*settings)?;
+    in_known_store(&config.state, async |store| match undo {
+        false => spread(&store, &config, &programme, None, How { now, dry_run }).await,
+        true => take_back(&store, &programme, NoticeKind::Decisions).await,
+    })
 }
 
 /// Without words it is announced that decisions are out.
-pub(crate) fn announce(
-    settings: Settings,
-    programme: &str,
-    spoken: Option<&Spoken<'_>>,
-    how: How,
-) -> Result<ExitCode, Failure> {
-    let config = configured(settings)?;
-    in_known_store(&config.state, async |store| spread(&store, &config, programme, spoken, how).await)
-}
-
 async fn spread(
     store: &Store,
     config: &Config,
     id: &str,
-    spoken: Option<&Spoken<'_>>,
+    spoken: Option<Spoken>,
     how: How,
 ) -> Result<ExitCode, Failure> {
     let now = Clock::System.now();
@@ -58,9 +68,9 @@ async fn spread(
         None => (Addressees::Authors, Says::Decisions),
         Some(Spoken { to, subject, body, about }) => {
             let told = |error: &dyn std::fmt::Display| refused(format!("{}: {error}", body.display()));
-            let octets = octets(body).map_err(|error| told(&error))?;
-            let says = words(&programme, subject, &octets, *about);
-            (*to, says.map_err(|error| if error.is_of_the_body() { told(&error) } else { refused(error) })?)
+            let octets = octets(&body).map_err(|error| told(&error))?;
+            let says = words(&programme, &subject, &octets, about.as_deref());
+            (to, says.map_err(|error| if error.is_of_the_body() { told(&error) } else { refused(error) })?)
         }
     };
     let draft = draft(store, &programme, to, says, how.now, now).await.map_err(refused)?;
@@ -85,11 +95,8 @@ async fn spread(
 }
 
 /// Takes back what was announced last.
-pub(crate) fn take_back(settings: Settings, programme: &str, kind: NoticeKind) -> Result<ExitCode, Failure> {
-    let config = configured(settings)?;
-    in_known_store(&config.state, async |store| {
-        let done = app::take_back(&store, programme, kind, Clock::System.now()).await.map_err(refused)?;
-        println!("{}", done.map_err(Failure::Refused)?);
-        Ok(ExitCode::SUCCESS)
-    })
+async fn take_back(store: &Store, programme: &str, kind: NoticeKind) -> Result<ExitCode, Failure> {
+    let done = app::take_back(store, programme, kind, Clock::System.now()).await.map_err(refused)?;
+    println!("{}", done.map_err(Failure::Refused)?);
+    Ok(ExitCode::SUCCESS)
 }

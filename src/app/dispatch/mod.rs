@@ -15,6 +15,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
+use crate::app::watch::{ClockWatch, leap_in_words};
 use crate::clock::Clock;
 use crate::domain::notice::{Blame, NoticeId, Outcome, Stage};
 use crate::domain::zone::Instant;
@@ -55,6 +56,7 @@ pub struct Dispatcher {
     ending: AtomicBool,
     house: tokio::sync::Mutex<House>,
     pause: Mutex<Option<Pause>>,
+    watch: ClockWatch,
 }
 
 #[derive(Default)]
@@ -73,6 +75,7 @@ impl Dispatcher {
             pen: Pen::new(store.clone()),
             store,
             transport,
+            watch: ClockWatch::begin(&clock),
             clock,
             seats: Arc::new(Semaphore::new(measure.sessions.max(1))),
             measure,
@@ -126,6 +129,9 @@ impl Dispatcher {
         let mut house = self.house.lock().await;
         let now = self.clock.now();
         self.store.look()?;
+        if let Some(leap) = self.watch.leap(&self.clock) {
+            self.store.doubt_clock(&leap_in_words(leap), now).await?;
+        }
         self.keep_house(&mut house, now).await?;
         let free = self.seats.available_permits();
         let most = free.min(self.allowance(now).await?);

@@ -10,13 +10,16 @@ use super::letters::{Desk, Matter, corrected};
 use super::{Laid, Table, statement_of, states, told};
 use crate::domain::announcement::{Announcement, Says, is_near};
 use crate::domain::notice::{NewNotice, NoticeState, States};
-use crate::domain::planner::{DeadlineFacts, Held, Watched, covers_until};
+use crate::domain::planner::{Batch, DeadlineFacts, Held, Watched, covers_until};
 use crate::domain::programme::{Audience, Deadline, Programme, Session};
 use crate::domain::subscription::{Subscriber, SubscriberId};
 use crate::domain::zone::Instant;
 use crate::mail::letter::{self, About};
 use crate::store::StoreError;
 use crate::store::planning::{Announced, Kept, Person};
+
+/// An announcement of which a mail is made to somebody, and the deadline it is about.
+pub(super) type Announcing<'a> = (&'a Announcement, Option<&'a Laid>);
 
 /// While an announcement about a deadline waits, nothing else goes out about it, unless it is near: it will be told by the
 /// announcement, or once that is taken back.
@@ -59,7 +62,10 @@ impl Table<'_> {
         let about = |announcement: &Announcement| {
             self.watched.iter().find(|watched| announcement.about() == Some(watched.telling.deadline.as_str()))
         };
-        let may = move |announcement: &&Announcement| !about(announcement).is_some_and(|about| about.is_held(self.now));
+        let may = move |announcement: &&Announcement| {
+            let held = about(announcement).is_some_and(|about| about.is_held(self.now));
+            !held && !self.waits(announcement.about().unwrap_or_default())
+        };
         self.announcements.iter().filter(|announcement| announcement.due <= self.now).filter(may)
     }
 
@@ -70,6 +76,15 @@ impl Table<'_> {
             found.extend(self.store.addressed(announcement).await?);
         }
         Ok(found)
+    }
+
+    /// What would be sent of them now.
+    pub(super) async fn announced_batch(&self) -> Result<Batch, StoreError> {
+        let mut batch = Batch::default();
+        for announcement in self.announced_now() {
+            self.store.addressed(announcement).await?.iter().for_each(|_| batch.add(announcement.due));
+        }
+        Ok(batch)
     }
 
     /// All their mails were made.
@@ -102,7 +117,7 @@ impl Table<'_> {
         announced: &'a [Announcement],
         person: &Person,
         laid: &'a BTreeMap<String, Laid>,
-    ) -> Vec<(&'a Announcement, Option<&'a Laid>)> {
+    ) -> Vec<Announcing<'a>> {
         let with_about = announced.iter().map(|one| (one, one.about().and_then(|about| laid.get(about))));
         let mine = with_about.filter(|(announcement, about)| {
             let facts = about.map(|about| &about.facts);
@@ -175,7 +190,8 @@ pub(super) fn last_asked(programme: &Programme, now: Instant) -> Option<Instant>
 pub fn sample(desk: &Desk<'_>, person: &Person, announcement: &Announcement) -> Option<NewNotice> {
     let named = |deadline: &&Deadline| announcement.about() == Some(deadline.id.as_str());
     let deadline = desk.programme.deadlines.iter().find(named);
-    let about = deadline.map(|deadline| Laid { facts: facts_of(deadline), deadline: deadline.clone() });
+    let about =
+        deadline.map(|deadline| Laid { facts: facts_of(deadline), deadline: deadline.clone(), told_since: desk.now });
     desk.announcement(person, announcement, about.as_ref())
 }
 

@@ -35,7 +35,7 @@ impl Table<'_> {
         }
         let unreachable = store.unreachable(id).await?;
         found.retain(|subscriber| !unreachable.contains(subscriber));
-        let desk = Desk { programme: self.programme, revision: &self.edition.revision, mailing, now };
+        let desk = Desk { programme: self.programme, revision: self.revision, mailing, now };
         let mut written = 0;
         for part in found.chunks(PEOPLE) {
             let people = store.people(part).await?;
@@ -48,9 +48,10 @@ impl Table<'_> {
             let notices: Vec<_> = notices.collect();
             let plan = Plan {
                 programme: id,
-                revision: self.edition.revision.number,
+                revision: self.revision.number,
                 notices: &notices,
                 unsent: &[],
+                told: &[],
                 announcements: &[asking.id],
                 seen: &[],
                 now,

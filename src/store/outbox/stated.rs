@@ -56,7 +56,9 @@ const IN_HAND: &str = "\
            d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
            d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
            EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
-                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), p.accepted \
+                   AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
+            EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL), \
+            p.accepted \
     FROM notice n \
     LEFT JOIN subscriber p ON p.id = n.subscriber \
     LEFT JOIN stated s ON s.notice = n.id \
@@ -70,11 +72,18 @@ impl Write {
         let rows = sqlx::query(IN_HAND).bind(id.0).bind(fence).fetch_all(self.connection()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let stated = rows.iter().map(standing).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let doubtful = row.try_get(14)? && is_for_subscribers(named(row, 4)?);
         Ok(Some(InHand {
             attempts: number(row, 0)?,
             doubts: number(row, 1)?,
             first: maybe_instant(row, 2)?,
-            facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, words: is_words(row)?, stated },
+            facts: Facts {
+                until: maybe_instant(row, 3)?,
+                wanted: is_wanted(row)?,
+                words: is_words(row)?,
+                doubtful,
+                stated,
+            },
         }))
     }
 
@@ -164,7 +173,7 @@ fn is_wanted(row: &SqliteRow) -> Result<bool, StoreError> {
     let (subscriber, standing): (Option<i64>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
     let kind: NoticeKind = named(row, 4)?;
     // Whoever has answered meanwhile is not asked.
-    if kind == NoticeKind::Decisions && row.try_get::<Option<i64>, _>(14)?.is_some() {
+    if kind == NoticeKind::Decisions && row.try_get::<Option<i64>, _>(15)?.is_some() {
         return Ok(false);
     }
     Ok(subscriber.is_none() || !is_for_subscribers(kind) || standing.as_deref() == Some("confirmed"))

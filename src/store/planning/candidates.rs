@@ -101,6 +101,12 @@ impl Store {
         ids(&rows.bind(programme).bind(deadline).bind(due.timestamp()).fetch_all(&self.pool).await?)
     }
 
+    /// Everybody of a programme who confirmed.
+    pub async fn confirmed(&self, programme: &str) -> Result<Vec<SubscriberId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM subscriber WHERE programme = $1 AND standing = 'confirmed' ORDER BY id");
+        ids(&rows.bind(programme).fetch_all(&self.pool).await?)
+    }
+
     /// Who is to be looked at whatever the hour.
     pub async fn unsettled(&self, programme: &str) -> Result<Vec<SubscriberId>, StoreError> {
         let rows = sqlx::query("SELECT id FROM subscriber WHERE programme = $1 AND unsettled > 0");

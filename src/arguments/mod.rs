@@ -1,11 +1,13 @@
 //! What can be said on the command line, and what each word of it may be.
 
+mod announce;
+mod outbox;
+
 use std::path::PathBuf;
 
 use allim::app::export::Format;
 use allim::app::simulate::{self, Version};
 use allim::config::Settings;
-use allim::domain::announcement::Addressees;
 use allim::domain::kind::Named;
 use allim::domain::language::Language;
 use allim::domain::mailbox::{BadMailbox, Mailbox};
@@ -17,6 +19,9 @@ use chrono::{Datelike, NaiveDate};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
+
+pub(crate) use announce::{Announce, Decisions};
+pub(crate) use outbox::OutboxCommand;
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
 #[derive(Parser)]
@@ -170,50 +175,10 @@ pub(crate) enum Command {
         onto: Option<PathBuf>,
     },
     /// Tell people something in your own words, by mail, after ten minutes in which it can be taken back
-    Announce {
-        /// The programme
-        programme: String,
-        /// authors, attendees or all
-        #[arg(long, value_parser = named::<Addressees>, required_unless_present = "undo")]
-        to: Option<Addressees>,
-        /// Its subject: the first forty letters tell it
-        #[arg(long, value_name = "TEXT", required_unless_present = "undo")]
-        subject: Option<String>,
-        /// Your words, as Markdown
-        #[arg(long, value_name = "FILE", required_unless_present = "undo")]
-        body: Option<PathBuf>,
-        /// The deadline or session it is about, which is shown below; of a deadline it tells a date that moved
-        #[arg(long, value_name = "ID")]
-        about: Option<String>,
-        /// Without the ten minutes
-        #[arg(long)]
-        now: bool,
-        /// Only show the mail, who would get it, and who would not
-        #[arg(long)]
-        dry_run: bool,
-        /// Take back what was announced last
-        #[arg(long, conflicts_with_all = ["to", "subject", "body", "about", "now", "dry_run"])]
-        undo: bool,
-        #[command(flatten)]
-        settings: Box<Settings>,
-    },
+    Announce(Announce),
     /// Say that decisions are out: each author is asked once whether their paper was accepted, and once more a week before
     /// the first deadline of accepted papers
-    Decisions {
-        /// The programme
-        programme: String,
-        /// Without the ten minutes in which it can be taken back
-        #[arg(long)]
-        now: bool,
-        /// Only show the mail, who would get it, and who would not
-        #[arg(long)]
-        dry_run: bool,
-        /// Take it back
-        #[arg(long, conflicts_with_all = ["now", "dry_run"])]
-        undo: bool,
-        #[command(flatten)]
-        settings: Box<Settings>,
-    },
+    Decisions(Decisions),
     /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses
@@ -271,6 +236,11 @@ pub(crate) enum Command {
     Subscribers {
         #[command(subcommand)]
         command: SubscribersCommand,
+    },
+    /// What waits, what was sent and what comes
+    Outbox {
+        #[command(subcommand)]
+        command: OutboxCommand,
     },
     /// Tokens with which a programme can be published over HTTP
     Token {
