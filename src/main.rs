@@ -15,8 +15,8 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, Looking, backup, bounce, build, check, clock_of, completions, doctor, explain, export, import, in_store,
-    manual, new, outbox, publish, render, serve, simulate, subscribers, text, tokens, undo,
+    Failure, Looking, announce, backup, bounce, build, check, clock_of, completions, decisions, doctor, explain,
+    export, import, in_store, manual, new, outbox, publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -53,6 +53,8 @@ fn main() -> ExitCode {
         Command::Simulate { versions, from, to, subscribers, json } => {
             simulate(&versions, subscribers.as_deref(), (from, to), json)
         }
+        Command::Announce(announcing) => announce(announcing),
+        Command::Decisions(deciding) => decisions(deciding),
         Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
         Command::Doctor { settings, came_back, to, roll_call, json } => {
             let what = match (came_back, to, roll_call) {

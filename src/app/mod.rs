@@ -2,6 +2,7 @@
 //!
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
+pub mod announce;
 pub mod another_time;
 pub mod blocked;
 pub mod bounce;

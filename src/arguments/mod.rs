@@ -1,5 +1,6 @@
 //! What can be said on the command line, and what each word of it may be.
 
+mod announce;
 mod outbox;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
 
+pub(crate) use announce::{Announce, Decisions};
 pub(crate) use outbox::OutboxCommand;
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
@@ -176,6 +178,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         onto: Option<PathBuf>,
     },
+    /// Tell people something in your own words, by mail, after ten minutes in which it can be taken back
+    Announce(Announce),
+    /// Say that decisions are out: each author is asked once whether their paper was accepted, and once more a week before
+    /// the first deadline of accepted papers
+    Decisions(Decisions),
     /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses
@@ -346,6 +353,16 @@ pub(crate) enum SubscribersCommand {
         /// A file that holds the same
         #[arg(long, env = "ALLIM_MAIL_FILE", hide_env_values = true, value_name = "FILE")]
         mail_file: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Mark authors as accepted, as they could themselves: they hear of the deadlines of accepted papers
+    Accept {
+        /// The programme
+        programme: String,
+        /// Their addresses
+        #[arg(required = true, value_name = "ADDRESS", value_parser = mailbox)]
+        addresses: Vec<Mailbox>,
         #[command(flatten)]
         place: Place,
     },

@@ -1,5 +1,6 @@
 //! The commands: each calls the operation of its name and says what came of it. Part of the binary.
 
+mod announce;
 mod bounce;
 mod doctor;
 mod explain;
@@ -30,6 +31,7 @@ use allim::domain::link::Key;
 use allim::store::Store;
 use url::Url;
 
+pub(crate) use announce::{announce, decisions};
 pub(crate) use bounce::bounce;
 pub(crate) use doctor::{Looking, doctor};
 pub(crate) use explain::explain;

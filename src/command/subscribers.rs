@@ -11,10 +11,11 @@ use allim::config::{Config, Settings};
 use allim::domain::kind::Named;
 use allim::domain::mailbox::Mailbox;
 use allim::domain::subscription::{Standing, Subscriber};
+use allim::domain::zone::Instant;
 use allim::exchange::authors::{self, AuthorsList};
 use allim::exchange::subscribers::write as as_csv;
 use allim::mail::transport::{Folder, Transport};
-use allim::store::{Fate, Store, Why};
+use allim::store::{Ask, Fate, Store, Why};
 use secrecy::ExposeSecret;
 
 use super::{Failure, clock_of, configured, in_known_store, key, refused};
@@ -68,6 +69,11 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
                 println!("{} is erased from {programme}", subscriber.mailbox.masked());
                 Ok(ExitCode::SUCCESS)
             })
+        }
+        SubscribersCommand::Accept { programme, addresses, place } => {
+            let config = configured(place.settings())?;
+            let now = clock_of(&config.state)?.now();
+            in_known_store(&config.state, async |store| accept(&store, &programme, &addresses, now).await)
         }
         SubscribersCommand::Lift { programme, address, place } => {
             let config = configured(place.settings())?;
@@ -146,6 +152,24 @@ async fn list(store: &Store, programme: &str) -> Result<ExitCode, Failure> {
         writeln!(out, "{who}  {standing} since {since} (UTC), {zone}{suppressed}")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing was shown to them: the date they do not know yet is mailed to them.
+async fn accept(store: &Store, programme: &str, addresses: &[Mailbox], now: Instant) -> Result<ExitCode, Failure> {
+    let mut unknown = Vec::new();
+    for address in addresses {
+        let found = store.subscriber_at(programme, address).await.map_err(refused)?;
+        let Some(author) = found.filter(|author| author.standing == Standing::Confirmed) else {
+            unknown.push(address.to_string());
+            continue;
+        };
+        store.act(author.id, &Ask::Accepted(Some(true)), &[], now).await.map_err(refused)?;
+        println!("{} is marked as accepted", address.masked());
+    }
+    match unknown.is_empty() {
+        true => Ok(ExitCode::SUCCESS),
+        false => Err(refused(format!("not marked, for {programme} has no subscriber there: {}", unknown.join(", ")))),
+    }
 }
 
 async fn lift(store: &Store, config: &Config, programme: &str, address: &Mailbox) -> Result<ExitCode, Failure> {

@@ -24,6 +24,7 @@ pub mod link;
 
 pub mod planner;
 
+pub mod announcement;
 pub mod season;
 
 pub mod doubt;

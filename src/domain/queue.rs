@@ -73,6 +73,8 @@ pub struct Facts {
     pub until: Option<Instant>,
     /// Whether its reader is still written to.
     pub wanted: bool,
+    /// Whether it holds an organizer's words, which nothing else says: it is made anew where another would be left out.
+    pub words: bool,
     /// Whether the time may be wrong: nothing that hangs on a date is sent, or given up, until an organizer says so.
     pub doubtful: bool,
     /// What it states, deadline by deadline.
@@ -111,7 +113,7 @@ pub fn freshness(facts: &Facts, now: Instant) -> Freshness {
     } else if !facts.stated.iter().all(|standing| standing.holds) {
         Freshness::Withdraw
     } else if facts.stated.iter().any(|standing| standing.told_since) {
-        Freshness::Supersede
+        if facts.words { Freshness::Withdraw } else { Freshness::Supersede }
     } else {
         Freshness::Send
     }

@@ -75,6 +75,15 @@ pub struct Corrected {
     pub link_moved_from: Option<String>,
 }
 
+/// The entry an announcement is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum About {
+    /// A deadline: its date line is added, as a correction where this reader was told otherwise.
+    Deadline(Box<Corrected>),
+    /// A session, and its room.
+    Session(Box<Session>, Option<String>),
+}
+
 /// What the letter says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Content {
@@ -105,6 +114,8 @@ pub enum Content {
     Decisions {
         /// The deadlines of accepted authors; their dates are not stated here.
         accepted_only: Vec<String>,
+        /// Whether this reader was asked before, and is not asked again.
+        last: bool,
     },
     /// For who presents.
     Presenter {
@@ -124,10 +135,8 @@ pub enum Content {
         subject: String,
         /// Markdown.
         body: String,
-        /// The deadline it is about: its date line is added.
-        about: Option<Deadline>,
-        /// What this reader was told of it.
-        told: Option<Told>,
+        /// The entry it is about, which is shown below the words.
+        about: Option<About>,
     },
     /// To organizers: what was not sent.
     Digest {

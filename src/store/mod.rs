@@ -5,6 +5,7 @@
 //! told so and looks again, so that no number is skipped or given twice. What is SQLite's own stands in `sqlite.rs`; the
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
+pub mod announcements;
 pub mod health;
 mod invitations;
 pub mod outbox;
@@ -133,6 +134,7 @@ fn migrations() -> Migrator {
         (4, "planner", include_str!("migrations/0004_planner.sql")),
         (5, "bounces", include_str!("migrations/0005_bounces.sql")),
         (6, "organizers", include_str!("migrations/0006_organizers.sql")),
+        (7, "announcements", include_str!("migrations/0007_announcements.sql")),
         (8, "holds", include_str!("migrations/0008_holds.sql")),
         (9, "digest", include_str!("migrations/0009_digest.sql")),
     ];

@@ -1,7 +1,8 @@
 //! What is SQLite's own: how it is opened, how a write begins, how it is copied while in use.
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -16,15 +17,20 @@ use super::StoreError;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The database's file, and how to know it again.
+///
+/// It is opened once and stays open as long as the store: closing any descriptor of a file gives up every lock that this
+/// process has on it (POSIX fcntl), SQLite's among them, and another program would then take the log away as nobody's.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     path: PathBuf,
     identity: Option<(u64, u64)>,
+    open: Option<Arc<Mutex<std::fs::File>>>,
 }
 
 impl File {
     pub(super) fn of(path: &Path) -> File {
-        File { path: path.to_owned(), identity: identity(path) }
+        let open = std::fs::File::open(path).ok().map(|file| Arc::new(Mutex::new(file)));
+        File { path: path.to_owned(), identity: identity(path), open }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -33,12 +39,15 @@ impl File {
 
     /// Looks from outside: SQLite's own connections go on reading from memory what the disk no longer has.
     pub(super) fn look(&self) -> Result<(), String> {
-        let mut head = [0; 16];
-        let mut file = std::fs::File::open(&self.path).map_err(|error| error.to_string())?;
+        std::fs::metadata(&self.path).map_err(|error| error.to_string())?;
         if identity(&self.path) != self.identity {
             return Err("another file stands in its place".to_owned());
         }
-        file.read_exact(&mut head).map_err(|error| error.to_string())?;
+        let Some(open) = &self.open else { return Err("it cannot be read".to_owned()) };
+        let mut file = open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut head = [0; 16];
+        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_exact(&mut head));
+        read.map_err(|error| error.to_string())?;
         if head == *b"SQLite format 3\0" { Ok(()) } else { Err("it is no database any more".to_owned()) }
     }
 }
@@ -218,7 +227,19 @@ pub(super) mod batch {
                value ->> 'what', value ->> 'due', value ->> 'link', value ->> 'n', value ->> 'covers' \
         FROM json_each($1) WHERE true \
         ON CONFLICT (notice, deadline) DO UPDATE SET \
-            fire = excluded.fire, link = excluded.link, n = excluded.n, covers = excluded.covers, said_by = NULL";
+            fire = excluded.fire, what = excluded.what, due = excluded.due, link = excluded.link, n = excluded.n, \
+            covers = excluded.covers, said_by = NULL";
+
+    /// Announcements that state something and are on their way are to be made anew: none is that may have arrived.
+    pub(in crate::store) const MAKE_ANEW: &str = "\
+        UPDATE notice SET state = 'withdrawn', ready = NULL, fence = fence + 1 \
+        WHERE key IN (SELECT value FROM json_each($1)) AND state IN ('due', 'delayed', 'held') \
+          AND EXISTS (SELECT 1 FROM stated s WHERE s.notice = notice.id)";
+
+    /// How many of these announcements were taken back.
+    pub(in crate::store) const TAKEN_BACK: &str = "\
+        SELECT COUNT(*) FROM announcement \
+        WHERE undone IS NOT NULL AND id IN (SELECT value FROM json_each($1))";
 
     /// Reminders that are not sent. One that is on its way is stopped, unless it may have arrived.
     pub(in crate::store) const LEFT_OUT: &str = "\
@@ -286,7 +307,7 @@ pub(super) mod batch {
                EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
                        AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
                n.id, EXISTS (SELECT 1 FROM suppression x WHERE x.blinded = p.blinded AND x.programme = ''), \
-               EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL) \
+               EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL), p.accepted \
         FROM json_each($1) held JOIN notice n ON n.id = held.value ->> 'id' AND n.fence = held.value ->> 'fence' \
         LEFT JOIN subscriber p ON p.id = n.subscriber \
         LEFT JOIN stated s ON s.notice = n.id \
@@ -335,9 +356,10 @@ pub(super) mod batch {
     pub(in crate::store) const UNSETTLE: &str = "\
         UPDATE subscriber SET unsettled = unsettled + 1 WHERE id IN (\
             SELECT p.id FROM json_each($1) said JOIN notice n ON n.id = said.value \
-            JOIN subscriber p ON p.id = n.subscriber JOIN stated s ON s.notice = n.id \
-            JOIN deadline d ON d.programme = p.programme AND d.id = s.deadline \
-            WHERE d.what <> s.what OR d.due IS DISTINCT FROM s.due OR d.link IS DISTINCT FROM s.link)";
+            JOIN subscriber p ON p.id = n.subscriber LEFT JOIN stated s ON s.notice = n.id \
+            LEFT JOIN deadline d ON d.programme = p.programme AND d.id = s.deadline \
+            WHERE n.kind = 'announcement' AND n.state = 'withdrawn' \
+               OR d.id IS NOT NULL AND (d.what <> s.what OR d.due IS DISTINCT FROM s.due OR d.link IS DISTINCT FROM s.link))";
 
     /// Gives those that are still held a longer lease.
     pub(in crate::store) const RENEW: &str = "\

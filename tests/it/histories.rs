@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use allim::app::announce::Draft;
 use allim::app::manage::Ask;
 use allim::app::plan::hold::Release;
+use allim::domain::announcement::Addressees;
 use allim::domain::lead_time::LeadTime;
 use allim::domain::notice::{Blame, NoticeKind, NoticeState};
 use allim::domain::programme::Programme;
@@ -51,6 +53,9 @@ enum Step {
     Return(usize),
     Done(usize, usize, bool),
     Accepted(usize, Option<bool>),
+    /// About a deadline or nothing, and whether it is not held.
+    Announce(Option<usize>, bool),
+    TakeBack,
     Fault(Fault),
     Restart,
 }
@@ -84,6 +89,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (who.clone(), what, any::<bool>()).prop_map(|(who, deadline, done)| Step::Done(who, deadline, done)),
         2 => (who, select(vec![None, Some(true), Some(false)])).prop_map(|(who, said)| Step::Accepted(who, said)),
         3 => select(vec![Fault::Delay, Fault::Refuse, Fault::Taken, Fault::Lost]).prop_map(Step::Fault),
+        2 => (prop::option::weighted(0.7, 0..DEADLINES.len()), any::<bool>())
+            .prop_map(|(about, at_once)| Step::Announce(about, at_once)),
+        1 => Just(Step::TakeBack),
         1 => Just(Step::Restart),
     ]
 }
@@ -129,6 +137,8 @@ struct World {
     people: BTreeMap<usize, Subscriber>,
     sent: Vec<Sent>,
     seen: usize,
+    /// What was announced and not taken back.
+    announced: Vec<Draft>,
 }
 
 impl World {
@@ -137,8 +147,17 @@ impl World {
         let office = Office::open(&source(&says), START).await;
         let versions = vec![(instant(START), programme(&source(&says)))];
         let (secrets, people) = (BTreeMap::new(), BTreeMap::new());
-        let mut world =
-            World { office: Some(office), says, before: says, versions, secrets, people, sent: Vec::new(), seen: 0 };
+        let mut world = World {
+            office: Some(office),
+            says,
+            before: says,
+            versions,
+            secrets,
+            people,
+            sent: Vec::new(),
+            seen: 0,
+            announced: Vec::new(),
+        };
         for who in 0..PEOPLE.len() {
             world.ask(who).await;
         }
@@ -254,6 +273,21 @@ impl World {
                 self.act(*who, Ask::Done(DEADLINES[*deadline].0.to_owned(), *done)).await;
             }
             Step::Accepted(who, said) => self.act(*who, Ask::Accepted(*said)).await,
+            Step::Announce(about, at_once) => self.announce(*about, *at_once).await,
+            Step::TakeBack => {
+                let office = self.office.as_ref().expect("an office");
+                let (store, kind) = (office.app.store(), NoticeKind::Announcement);
+                let taken = allim::app::announce::take_back(store, &office.programme, kind, office.now()).await;
+                taken.expect("written").ok();
+                // What was taken back nobody misses.
+                let mut stand = Vec::new();
+                for draft in self.announced.drain(..) {
+                    if store.announcement(draft.announcement.id).await.expect("read").is_some() {
+                        stand.push(draft);
+                    }
+                }
+                self.announced = stand;
+            }
             Step::Fault(fault) => self.office().then(match fault {
                 Fault::Delay => Act::Delay(Blame::Message),
                 Fault::Refuse => Act::Fail(Blame::Message),
@@ -264,6 +298,20 @@ impl World {
                 let office = self.office.take().expect("an office");
                 self.office = Some(office.restart().await);
             }
+        }
+    }
+
+    /// Announces something to everybody, where there is anybody.
+    async fn announce(&mut self, about: Option<usize>, at_once: bool) {
+        let office = self.office.as_ref().expect("an office");
+        let programme = &self.versions.last().expect("a version").1;
+        let about = about.map(|about| DEADLINES[about].0);
+        let Ok(says) = allim::app::announce::words(programme, "News", b"News", about) else { return };
+        let (store, now) = (office.app.store(), office.now());
+        let draft = allim::app::announce::draft(store, programme, Addressees::All, says, at_once, now).await;
+        let draft = draft.expect("a draft");
+        if allim::app::announce::announce(store, &draft).await.is_ok() {
+            self.announced.push(draft);
         }
     }
 
@@ -296,6 +344,7 @@ impl World {
         self.check_sent();
         self.check_copies();
         self.check_reminders();
+        self.check_announced().await;
         self.check_ledger().await;
     }
 
@@ -346,12 +395,39 @@ impl World {
                             assert!(fire > *until, "a reminder beside its correction: {sent:?}, covered to {until}");
                         }
                     }
-                    None if sent.kind == NoticeKind::Correction => {
+                    None if matches!(sent.kind, NoticeKind::Correction | NoticeKind::Announcement) => {
                         let quarter = (due - sent.made).max(TimeDelta::zero()) / 4;
                         covered.insert(whose, sent.made + quarter.min(TimeDelta::hours(12)));
                     }
                     None => {}
                 }
+            }
+        }
+    }
+
+    /// Nobody gets an announcement twice, and whoever stayed gets each, unless it could not be told.
+    async fn check_announced(&self) {
+        let store = self.office().app.store();
+        let notices = store.outbox(10_000).await.expect("read");
+        for draft in &self.announced {
+            let about = draft.announcement.about();
+            for (subscriber, ..) in &draft.reached {
+                let key = draft.announcement.key(*subscriber);
+                let found = notices.iter().find(|notice| notice.key == key);
+                use NoticeState::{Expired, Failed, Relayed, Uncertain};
+                if found.is_some_and(|notice| matches!(notice.state, Relayed | Uncertain | Failed | Expired)) {
+                    continue;
+                }
+                let now = store.subscriber(*subscriber).await.expect("read");
+                let stayed = now.is_some_and(|now| {
+                    let stayed = now.standing == Standing::Confirmed
+                        && now.confirmed.is_some_and(|confirmed| confirmed <= draft.announcement.made);
+                    // Of what is for accepted ones, and of what they did not want, they hear no more.
+                    stayed
+                        && now.accepted != Some(false)
+                        && (about != Some("camera-ready") || now.accepted == Some(true))
+                });
+                assert!(!stayed, "it did not get {key}: {found:?}");
             }
         }
     }

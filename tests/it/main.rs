@@ -1,5 +1,6 @@
 //! Stories told from outside, one file a verb, and what holds for the whole tree.
 
+mod announcements;
 mod another_time;
 mod authors;
 mod bounce;

@@ -391,3 +391,19 @@ fn one_address_in_two_programmes_is_two_people() {
         assert_eq!(office.lines(ANN), ["19 Jun 07:00 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen"]);
     });
 }
+
+#[test]
+fn only_what_stated_the_present_date_stands_in_for_a_reminder() {
+    wait(async {
+        let office = Office::open(&paper("2025-06-25"), "2025-06-01T08:00:00Z").await;
+        office.join("2025-06-01T08:00:00Z", ANN, wish("Europe/Copenhagen", "3h 1h")).await;
+        // Far away first, then within the day: the first of the two corrections covers half a day of another date.
+        office.publish("2025-06-10T08:00:00Z", &paper("2025-07-20")).await;
+        office.pass("2025-06-10T09:00:00Z", QUARTER).await;
+        office.publish("2025-06-10T09:00:00Z", &paper("2025-06-10T04:00:00")).await;
+        office.pass("2025-06-11T08:00:00Z", QUARTER).await;
+        let told = office.lines(ANN);
+        assert_eq!(told.len(), 4, "two corrections, and both reminders: {told:#?}");
+        assert!(told[2].starts_with("10 Jun 13:00") && told[3].starts_with("10 Jun 15:00"), "{told:#?}");
+    });
+}

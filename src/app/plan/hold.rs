@@ -37,7 +37,8 @@ impl Table<'_> {
     ) -> Result<bool, StoreError> {
         let id = self.programme.id.as_str();
         let batches = self.batches(laid, people).await?;
-        let all = batches.values().copied().fold(Batch::default(), Batch::with);
+        // How many an announcement reaches was said when it was made: that it is late is not.
+        let all = batches.values().copied().fold(self.announced_batch().await?, Batch::with);
         if self.answered().next().is_none()
             && let Some(cause) = holds_at_start(&all, app.last_sign_of_life(), self.now)
         {
@@ -92,8 +93,11 @@ impl Table<'_> {
     ) -> Result<BTreeMap<String, Batch>, StoreError> {
         let mut batches: BTreeMap<String, Batch> = BTreeMap::new();
         for part in people.chunks(PEOPLE) {
-            for person in self.store.people(part).await? {
-                for (laid, ledger, act) in self.acts(laid, &person) {
+            let people = self.store.people(part).await?;
+            let announced = self.announced_among(&people).await?;
+            for person in people {
+                let announced = self.announced_to(&announced, &person, laid);
+                for (laid, ledger, act) in self.acts(laid, &person, &announced) {
                     let own = match act {
                         Act::Remind { fire, .. } => fire,
                         Act::Correct { .. } => ledger.asked,

@@ -8,14 +8,18 @@ use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
 use crate::feed;
 use crate::mail::compose::compose;
-use crate::mail::letter::{self, Content, Corrected, Letter, Reader};
+use crate::mail::letter::{self, About, Content, Corrected, Letter, Reader};
 use crate::store::planning::Person;
 
 /// What letters of a programme are written with.
-pub(super) struct Desk<'d> {
+pub struct Desk<'d> {
+    /// The programme.
     pub programme: &'d Programme,
+    /// Its live revision.
     pub revision: &'d Revision,
+    /// Who writes, and how.
     pub mailing: &'d Mailing,
+    /// When.
     pub now: Instant,
 }
 
@@ -25,11 +29,15 @@ pub(super) enum Matter<'m> {
     Reminder { deadline: &'m Deadline, told: &'m Told },
     /// What they were told is not so any more.
     Correction(Vec<(&'m Deadline, &'m Told)>),
+    /// An organizer's own words.
+    Words { subject: String, body: String, about: Option<About> },
+    /// Were they accepted? Then these deadlines are theirs.
+    Decisions { titles: Vec<String>, last: bool },
 }
 
 impl Desk<'_> {
     /// The notice; none when no message can be made of it, which is told to whoever runs the service.
-    pub fn notice(
+    pub(super) fn notice(
         &self,
         person: &Person,
         key: String,
@@ -85,8 +93,9 @@ impl Desk<'_> {
     }
 }
 
-fn content(matter: Matter<'_>) -> Content {
-    let corrected = |(deadline, told): (&Deadline, &Told)| Corrected {
+/// A deadline against what somebody was told of it.
+pub(super) fn corrected(deadline: &Deadline, told: &Told) -> Corrected {
+    Corrected {
         deadline: deadline.clone(),
         told: match told.statement {
             Statement::Open => letter::Told::Open,
@@ -94,14 +103,21 @@ fn content(matter: Matter<'_>) -> Content {
             Statement::Withdrawn => letter::Told::Withdrawn,
         },
         link_moved_from: told.link.clone().filter(|was| deadline.url.as_ref().is_some_and(|is| is.as_str() != was)),
-    };
+    }
+}
+
+fn content(matter: Matter<'_>) -> Content {
     match matter {
         // Its correction failed: what reminds of the new date says that it is a new one.
         Matter::Reminder { deadline, told } if told.number > 0 && !is_so(deadline, told) => {
-            Content::Correction(vec![corrected((deadline, told))])
+            Content::Correction(vec![corrected(deadline, told)])
         }
         Matter::Reminder { deadline, .. } => Content::Reminder { deadline: deadline.clone() },
-        Matter::Correction(changes) => Content::Correction(changes.into_iter().map(corrected).collect()),
+        Matter::Correction(changes) => {
+            Content::Correction(changes.into_iter().map(|(deadline, told)| corrected(deadline, told)).collect())
+        }
+        Matter::Words { subject, body, about } => Content::Announcement { subject, body, about },
+        Matter::Decisions { titles, last } => Content::Decisions { accepted_only: titles, last },
     }
 }
 

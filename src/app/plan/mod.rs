@@ -5,6 +5,8 @@
 //! something. What it decides is written together with the mark it was decided from, and only while the revision it was
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
+mod announcements;
+mod decisions;
 mod digest;
 mod forecast;
 pub mod hold;
@@ -18,6 +20,7 @@ use crate::app::consider::programme_of;
 use crate::app::mailing::Mailing;
 use crate::app::serve::App;
 use crate::app::watch::leap_in_words;
+use crate::domain::announcement::Announcement;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
 use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
@@ -27,9 +30,12 @@ use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
 use crate::domain::zone::Instant;
 use crate::store::planning::{Clocked, Kept, Person, Plan, Release, Waiting};
 use crate::store::{Store, StoreError};
-use letters::{Desk, Matter};
+use announcements::Announcing;
+use letters::Matter;
 
+pub use announcements::{facts_of, sample, session};
 pub use forecast::forecast;
+pub use letters::Desk;
 
 /// People planned for in one transaction.
 const PEOPLE: usize = 100;
@@ -52,6 +58,7 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
         let Some(programme) = edition.programme.as_ref().filter(|_| subscribed.contains(id)) else { continue };
         let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
         written += table.work_off(app, mailing).await?;
+        written += table.ask_once_more(mailing).await?;
         let told = |error: std::io::Error| StoreError::Told(error.to_string());
         hold::tell(app, mailing, &table).await.map_err(told)?;
         digest::tell(app, mailing, &table).await.map_err(told)?;
@@ -73,6 +80,7 @@ pub(super) struct Table<'t> {
     now: Instant,
     watched: Vec<Watched>,
     remind: BTreeMap<LeadTime, Instant>,
+    announcements: Vec<Announcement>,
     waiting: Vec<Waiting>,
 }
 
@@ -119,9 +127,11 @@ impl<'t> Table<'t> {
         now: Instant,
     ) -> Result<Table<'t>, StoreError> {
         let id = programme.id.as_str();
-        let (watched, waiting) = (store.watched(id).await?, store.waiting(Some(id)).await?);
+        let (mut watched, waiting) = (store.watched(id).await?, store.waiting(Some(id)).await?);
+        let announcements = store.open_announcements(id).await?;
+        announcements::hold(&announcements, &mut watched, now);
         let remind = store.remind(id).await?;
-        Ok(Table { store, programme, revision, now, watched, remind, waiting })
+        Ok(Table { store, programme, revision, now, watched, remind, announcements, waiting })
     }
 
     /// The programme's own lead times.
@@ -164,7 +174,7 @@ impl<'t> Table<'t> {
             }
             for part in people.chunks(PEOPLE) {
                 let Some(new) = self.plan_for(&desk, &laid, part).await? else {
-                    tracing::debug!(programme = id, "another revision is live by now: planned anew");
+                    tracing::debug!(programme = id, "not so any more: planned anew");
                     return Ok(written);
                 };
                 written += new;
@@ -175,6 +185,7 @@ impl<'t> Table<'t> {
                 }
             }
         }
+        self.announced().await?;
         // The mark moves when somebody was looked at, and once a minute: a transaction a second would be for nothing.
         let moves = |watched: &&Watched| watched.unsettled || self.now - watched.planned >= TimeDelta::minutes(1);
         let moved = self.open().filter(|watched| !idle || moves(watched));
@@ -191,7 +202,8 @@ impl<'t> Table<'t> {
     /// Whom something may be due to.
     async fn candidates(&self) -> Result<BTreeSet<SubscriberId>, StoreError> {
         let (store, id) = (self.store, self.programme.id.as_str());
-        let mut found: BTreeSet<SubscriberId> = store.unsettled(id).await?.into_iter().collect();
+        let mut found = self.addressed().await?;
+        found.extend(store.unsettled(id).await?);
         for watched in self.open().filter(|watched| watched.unsettled) {
             let deadline = watched.telling.deadline.as_str();
             found.extend(store.told_otherwise(id, deadline).await?);
@@ -293,7 +305,7 @@ impl<'t> Table<'t> {
         Ok(laid)
     }
 
-    /// Plans for some people, and writes it down. None when another revision is live by now.
+    /// Plans for some people, and writes it down. None when another revision is live by now, or something was taken back.
     async fn plan_for(
         &self,
         desk: &Desk<'_>,
@@ -301,24 +313,35 @@ impl<'t> Table<'t> {
         people: &[SubscriberId],
     ) -> Result<Option<usize>, StoreError> {
         let (mut decided, mut seen) = (Decided::default(), Vec::new());
-        for person in self.store.people(people).await? {
-            self.decide(desk, laid, &person, &mut decided);
+        let people = self.store.people(people).await?;
+        let announced = self.announced_among(&people).await?;
+        for person in people {
+            self.decide(desk, laid, &person, &announced, &mut decided);
             seen.push((person.subscriber.id, person.unsettled));
         }
         let (programme, revision) = (self.programme.id.as_str(), self.revision.number);
-        let Decided { notices, unsent, told } = &decided;
-        let plan = Plan { programme, revision, notices, unsent, told, seen: &seen, now: self.now };
+        let announcements: Vec<i64> = announced.iter().map(|announcement| announcement.id).collect();
+        let (Decided { notices, unsent, told }, announcements, seen) = (&decided, &announcements[..], &seen[..]);
+        let plan = Plan { programme, revision, notices, unsent, announcements, told, seen, now: self.now };
         self.store.write_plan(&plan).await
     }
 
     /// What is due to one person: at most one message about what moved, and one reminder a deadline.
-    fn decide(&self, desk: &Desk<'_>, laid: &BTreeMap<String, Laid>, person: &Person, decided: &mut Decided) {
+    fn decide(
+        &self,
+        desk: &Desk<'_>,
+        laid: &BTreeMap<String, Laid>,
+        person: &Person,
+        announced: &[Announcement],
+        decided: &mut Decided,
+    ) {
         let Decided { notices, unsent, told: counted } = decided;
+        let announced = self.announced_to(announced, person, laid);
         let subscriber = &person.subscriber;
         let mut corrections: Vec<(&Laid, Told, States)> = Vec::new();
         let mut superseded: Vec<(&Laid, LeadTime, Instant, Moment)> = Vec::new();
         let mut covered: BTreeMap<&str, String> = BTreeMap::new();
-        for (laid, ledger, act) in self.acts(laid, person) {
+        for (laid, ledger, act) in self.acts(laid, person, &announced) {
             let id = laid.facts.id.as_str();
             match act {
                 Act::Correct { told, covers_until, .. } => {
@@ -355,6 +378,15 @@ impl<'t> Table<'t> {
             covered.extend(corrections.iter().map(|(laid, ..)| (laid.facts.id.as_str(), key.clone())));
             notices.extend(desk.notice(person, key, Matter::Correction(changes), states, until));
         }
+        for (announcement, about) in &announced {
+            let id = about.map(|about| about.facts.id.as_str());
+            if self.counts(id.unwrap_or_default()) {
+                counted.extend(about.map(|about| (subscriber.id, states(about, 0, None, None).telling)));
+                continue;
+            }
+            covered.extend(id.map(|id| (id, announcement.key(subscriber.id))));
+            notices.extend(desk.announcement(person, announcement, *about));
+        }
         for (laid, lead, fire, due) in superseded {
             // What was covered before is said by what went out then.
             let said_by = covered.get(laid.facts.id.as_str()).cloned().unwrap_or_default();
@@ -362,13 +394,21 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// What the planner says of somebody, deadline by deadline.
-    fn acts<'l>(&self, laid: &'l BTreeMap<String, Laid>, person: &Person) -> Vec<(&'l Laid, Ledger, Act)> {
+    /// What the planner says of somebody, deadline by deadline, beside what is announced to them.
+    fn acts<'l>(
+        &self,
+        laid: &'l BTreeMap<String, Laid>,
+        person: &Person,
+        announced: &[Announcing<'_>],
+    ) -> Vec<(&'l Laid, Ledger, Act)> {
+        let is_announced =
+            |id: &str| announced.iter().any(|(_, about)| about.is_some_and(|about| about.facts.id == id));
         let default: Vec<LeadTime> = self.remind.keys().copied().collect();
         let nothing = Kept::default();
         let mut acts = Vec::new();
         for (id, laid) in laid {
             let ledger = self.ledger(person, person.kept.get(id).unwrap_or(&nothing), &laid.deadline);
+            let ledger = if is_announced(id) { ledger.told_at(self.now, &laid.facts) } else { ledger };
             let planned = plan(self.now, &person.subscriber, &default, &laid.facts, &ledger);
             acts.extend(planned.into_iter().map(|act| (laid, ledger.clone(), act)));
         }
@@ -387,12 +427,14 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
+        let now_stated = statement_of(deadline).stated();
         let confirmed = person.subscriber.confirmed.unwrap_or(person.subscriber.created);
         let chosen = if person.subscriber.choice.leads.is_some() { &person.leads } else { &self.remind };
         Ledger {
             told: told(kept.told.as_ref(), deadline),
             finished: kept.finished.clone(),
-            covers_until: kept.covers_until,
+            // What stated another date says nothing of this one.
+            covers_until: kept.covers.iter().filter(|(stated, _)| *stated == now_stated).map(|(_, until)| *until).max(),
             asked: kept.asked.map_or(confirmed, |asked| asked.max(confirmed)),
             chosen: chosen.clone(),
             corrected: kept.corrected.clone(),

@@ -141,6 +141,16 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// As it is once an announcement about the deadline, made at `now`, has gone out: nothing is left to correct, and
+    /// reminders are part of it as they are of a correction.
+    pub fn told_at(self, now: Instant, deadline: &DeadlineFacts) -> Ledger {
+        let told = Told { statement: deadline.statement, link: deadline.link.clone(), ..self.told };
+        let covers = covers_until(now, &deadline.statement);
+        Ledger { told, covers_until: self.covers_until.max(Some(covers)), ..self }
+    }
+}
+
 /// What is to be done now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Act {
@@ -251,9 +261,7 @@ fn correction(now: Instant, deadline: &DeadlineFacts, ledger: &Ledger) -> Option
     if ledger.corrected.contains(&(deadline.statement.stated(), deadline.link.clone())) {
         return None;
     }
-    // Those due within twelve hours, or a quarter of the time left where that is less.
-    let left = deadline.statement.instant().map_or(TimeDelta::zero(), |due| (due - now).max(TimeDelta::zero()));
-    let covers_until = now + (left / 4).min(TimeDelta::hours(12));
+    let covers_until = covers_until(now, &deadline.statement);
     let act =
         Act::Correct { told: told.clone(), statement: deadline.statement, link: deadline.link.clone(), covers_until };
     Some((covers_until, act))
@@ -269,6 +277,13 @@ fn is_so(told: &Told, deadline: &DeadlineFacts) -> bool {
 /// Whether the date somebody was told, or the one that is so, is still ahead.
 fn is_ahead(now: Instant, told: &Told, deadline: &DeadlineFacts) -> bool {
     [&told.statement, &deadline.statement].into_iter().any(|said| said.instant().is_some_and(|instant| instant > now))
+}
+
+/// Up to when reminders are part of what tells a deadline's date at `now`: those due within twelve hours, or a quarter of
+/// the time left where that is less.
+pub fn covers_until(now: Instant, statement: &Statement) -> Instant {
+    let left = statement.instant().map_or(TimeDelta::zero(), |due| (due - now).max(TimeDelta::zero()));
+    now + (left / 4).min(TimeDelta::hours(12))
 }
 
 /// Until when a change is held that was edited first at `first` and last at `last`; none when it is told at once.

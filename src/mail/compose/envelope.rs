@@ -14,7 +14,7 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::notice::NoticeKind;
 use crate::domain::programme::Deadline;
 use crate::mail::clean;
-use crate::mail::letter::{Content, Letter};
+use crate::mail::letter::{About, Content, Letter};
 
 /// What stands before the token in a bounce address.
 const BOUNCE: &str = "bounce+";
@@ -109,7 +109,7 @@ pub(super) fn deadline(content: &Content) -> Option<&Deadline> {
     match content {
         Content::Reminder { deadline } => Some(deadline),
         Content::Correction(corrected) => corrected.first().map(|corrected| &corrected.deadline),
-        Content::Announcement { about, .. } => about.as_ref(),
+        Content::Announcement { about: Some(About::Deadline(about)), .. } => Some(&about.deadline),
         _ => None,
     }
 }

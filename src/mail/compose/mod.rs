@@ -78,6 +78,11 @@ pub fn subject(letter: &Letter<'_>, templates: &Templates) -> Result<String, Com
     Ok(envelope::plain(&written))
 }
 
+/// Whether anything of an organizer's Markdown is read in a mail.
+pub fn says_something(markdown: &str) -> bool {
+    !markdown::text(markdown).is_empty()
+}
+
 impl Content {
     /// What a letter of this content is.
     pub fn kind(&self) -> NoticeKind {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::ComposeError;
 use super::turn::Turn;
 use super::view::{Body, ChangeView, DeadlineView, SessionView, Teller, UpcomingView, clipped};
-use crate::domain::programme::{Deadline, Due};
+use crate::domain::programme::Due;
 use crate::mail::clean;
-use crate::mail::letter::{Content, Corrected, Letter, Links, Told};
+use crate::mail::letter::{About, Content, Corrected, Letter, Links};
 
 /// What of a report stands in a mail, in characters: twice, and a mail is to stay below 30 KB.
 const LONGEST_REPORT: usize = 4_000;
@@ -56,6 +56,8 @@ struct Matter {
     upcoming: Vec<UpcomingView>,
     reason: Option<String>,
     titles: Vec<String>,
+    /// Whether it is the last time we ask.
+    last: bool,
     session: Option<SessionView>,
     body: Option<Body>,
     words: Option<String>,
@@ -125,15 +127,15 @@ impl Matter {
                 Matter { deadline: Some(teller.deadline(deadline)), ..none }
             }
             Content::Correction(corrected) => Matter::correction(corrected, teller)?,
-            Content::Decisions { accepted_only } => Matter { titles: accepted_only.clone(), ..none },
+            Content::Decisions { accepted_only, last } => Matter { titles: accepted_only.clone(), last: *last, ..none },
             Content::Presenter { session, room } => {
                 Matter { session: Some(teller.session(session, room.as_deref())), ..none }
             }
             Content::Closing { body } => Matter { body: Some(Body::markdown(body)), ..none },
-            Content::Announcement { subject, body, about, told } => Matter {
+            Content::Announcement { subject, body, about } => Matter {
                 words: Some(subject.clone()),
                 body: Some(Body::markdown(body)),
-                ..Matter::about(about.as_ref(), told.as_ref(), teller)
+                ..Matter::about(about.as_ref(), teller)
             },
             Content::Digest { lines } => Matter { lines: lines.clone(), ..none },
             Content::BlockedChange { report, source, since } => Matter {
@@ -166,11 +168,14 @@ impl Matter {
         Ok(Matter { turn, changes, ..Matter::default() })
     }
 
-    /// The date line of an announcement, as a correction where this reader was told otherwise.
-    fn about(about: Option<&Deadline>, told: Option<&Told>, teller: Teller<'_>) -> Matter {
-        let Some(deadline) = about else { return Matter::default() };
-        let told = told.cloned().or_else(|| Some(Told::At(deadline.due.moment()?))).unwrap_or(Told::Open);
-        let corrected = Corrected { deadline: deadline.clone(), told, link_moved_from: None };
-        Matter { changes: vec![teller.change(&corrected)], ..Matter::default() }
+    /// What an announcement shows beside its words.
+    fn about(about: Option<&About>, teller: Teller<'_>) -> Matter {
+        match about {
+            None => Matter::default(),
+            Some(About::Deadline(corrected)) => Matter { changes: vec![teller.change(corrected)], ..Matter::default() },
+            Some(About::Session(session, room)) => {
+                Matter { session: Some(teller.session(session, room.as_deref())), ..Matter::default() }
+            }
+        }
     }
 }

@@ -12,9 +12,9 @@ use crate::domain::file;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::mailbox::Mailbox;
-use crate::domain::programme::{Deadline, Due, Moment, Programme};
+use crate::domain::programme::{Deadline, Due, Moment, Programme, Session};
 use crate::domain::zone::{Instant, Zone};
-use crate::mail::letter::{Content, Corrected, Letter, Links, Reader, Sender, Told};
+use crate::mail::letter::{About, Content, Corrected, Letter, Links, Reader, Sender, Told};
 use crate::mail::templates::{Fault, Templates};
 
 static PROGRAMME: LazyLock<Programme> = LazyLock::new(|| {
@@ -92,8 +92,8 @@ fn contents() -> Vec<Content> {
         Content::AlreadySubscribed,
         Content::Invitation { reason: "You submitted last year".to_owned(), upcoming: deadlines.clone() },
         Content::FreshLink,
-        Content::Decisions { accepted_only: vec!["Final version".to_owned()] },
-        Content::Decisions { accepted_only: Vec::new() },
+        Content::Decisions { accepted_only: vec!["Final version".to_owned()], last: false },
+        Content::Decisions { accepted_only: Vec::new(), last: true },
         Content::Closing { body: "Thank *you*".to_owned() },
         Content::Digest { lines: vec!["One".to_owned(), "Two".to_owned()] },
         Content::BlockedChange { report: "a\n  b".to_owned(), source: "the page".to_owned(), since: at() },
@@ -109,13 +109,26 @@ fn contents() -> Vec<Content> {
     let corrected: Vec<Corrected> = deadlines.iter().flat_map(corrections).collect();
     contents.push(Content::Correction(corrected.clone()));
     contents.extend(corrected.into_iter().map(|one| Content::Correction(vec![one])));
-    contents.extend(std::iter::once(None).chain(deadlines.iter().map(Some)).map(|about| Content::Announcement {
+    contents.extend(abouts().into_iter().map(|about| Content::Announcement {
         subject: "News".to_owned(),
         body: "*News*".to_owned(),
-        about: about.cloned(),
-        told: None,
+        about,
     }));
     contents
+}
+
+/// All that an announcement may be about.
+fn abouts() -> Vec<Option<About>> {
+    let deadlines = PROGRAMME.deadlines.iter().map(|deadline| {
+        let told = deadline.due.moment().map_or(Told::Open, Told::At);
+        About::Deadline(Box::new(Corrected { deadline: deadline.clone(), told, link_moved_from: None }))
+    });
+    let sessions = PROGRAMME.sessions.iter().flat_map(|session| {
+        let cancelled = Session { cancelled: Some("ill".to_owned()), ..session.clone() };
+        [(session.clone(), None), (cancelled, Some("1".to_owned()))]
+    });
+    let sessions = sessions.map(|(session, room)| About::Session(Box::new(session), room));
+    std::iter::once(None).chain(deadlines.chain(sessions).map(Some)).collect()
 }
 
 /// All that one deadline may have done.

@@ -84,6 +84,8 @@ pub(super) struct SessionView {
     pub maps: Vec<(String, String)>,
     pub note: Option<String>,
     pub link: Option<String>,
+    /// Why it does not take place, if it does not.
+    pub cancelled: Option<String>,
 }
 
 /// A text of several paragraphs, ready to be put as it is.
@@ -229,6 +231,7 @@ impl Teller<'_> {
             maps: venue.maps.iter().map(|(name, url)| (capitalized(name), url.to_string())).collect(),
             note: session.note.clone(),
             link: session.url.as_ref().map(ToString::to_string),
+            cancelled: session.cancelled.clone(),
         }
     }
 }

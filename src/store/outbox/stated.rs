@@ -72,6 +72,7 @@ impl Write {
                     facts: Facts {
                         until: maybe_instant(row, 3)?,
                         wanted: is_wanted(row)?,
+                        words: is_words(row)?,
                         doubtful: row.try_get(16)? && is_for_subscribers(named(row, 4)?),
                         stated: Vec::new(),
                     },
@@ -147,8 +148,16 @@ fn numbers(ids: &[NoticeId]) -> String {
 fn is_wanted(row: &SqliteRow) -> Result<bool, StoreError> {
     let (subscriber, standing): (Option<i64>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
     let kind: NoticeKind = named(row, 4)?;
+    // Whoever has answered meanwhile is not asked.
+    if kind == NoticeKind::Decisions && row.try_get::<Option<i64>, _>(17)?.is_some() {
+        return Ok(false);
+    }
     let suppressed: bool = row.try_get(15)?;
     Ok(!suppressed && (subscriber.is_none() || !is_for_subscribers(kind) || standing.as_deref() == Some("confirmed")))
+}
+
+fn is_words(row: &SqliteRow) -> Result<bool, StoreError> {
+    Ok(named::<NoticeKind>(row, 4)? == NoticeKind::Announcement)
 }
 
 /// None for a notice that states nothing.

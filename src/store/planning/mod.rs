@@ -21,7 +21,7 @@ use crate::domain::zone::Instant;
 
 pub use candidates::Clocked;
 pub use hold::{Release, Waiting};
-pub use people::{Kept, Person};
+pub use people::{Announced, Kept, Person};
 pub use unsent::NotSent;
 pub(super) use watch::todays_id;
 
@@ -36,6 +36,8 @@ pub struct Plan<'p> {
     pub notices: &'p [NewNotice],
     /// What is not.
     pub unsent: &'p [Unsent],
+    /// The announcements some of these are: they must not have been taken back.
+    pub announcements: &'p [i64],
     /// What counts as told without a mail.
     pub told: &'p [(SubscriberId, Telling)],
     /// Who was looked at, and how unsettled they were then.
@@ -45,14 +47,15 @@ pub struct Plan<'p> {
 }
 
 impl Store {
-    /// Writes down what was decided; how many notices are new. None when another revision is live by now: then nothing
-    /// is written, and all is to be decided anew.
+    /// Writes down what was decided; how many notices are new. None when another revision is live by now, or an
+    /// announcement was taken back: then nothing is written, and all is to be decided anew.
     pub async fn write_plan(&self, plan: &Plan<'_>) -> Result<Option<usize>, StoreError> {
         let mut write = sqlite::begin(&self.pool).await?;
-        if !write.is_live(plan.programme, plan.revision).await? {
+        if !write.is_live(plan.programme, plan.revision).await? || !write.stand(plan.announcements).await? {
             write.roll_back().await?;
             return Ok(None);
         }
+        write.make_anew(plan.notices).await?;
         let written = write.enqueue(plan.notices).await?;
         let corrections = plan.notices.iter().filter(|notice| notice.kind != NoticeKind::Reminder);
         let covering: Vec<&str> = corrections.map(|notice| notice.key.as_str()).collect();

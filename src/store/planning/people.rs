@@ -7,6 +7,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::watch::lead;
+use crate::domain::announcement::of_key;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NoticeKind, NoticeState};
 use crate::domain::planner::{Correction, ReminderKey};
@@ -37,12 +38,25 @@ pub struct Kept {
     pub asked: Option<Instant>,
     /// Reminders that need not be made again.
     pub finished: BTreeSet<ReminderKey>,
-    /// Reminders that fire up to here are covered.
-    pub covers_until: Option<Instant>,
+    /// What was stated by what covers reminders, and up to when it covers those of the date it states.
+    pub covers: Vec<(Stated, Instant)>,
     /// Corrections of the told row that were made.
     pub corrected: BTreeSet<Correction>,
     /// Keys of what was sent of it, oldest first: a thread.
     pub thread: Vec<String>,
+    /// Mails of announcements about it, by the announcement's number.
+    pub announced: BTreeMap<i64, Announced>,
+}
+
+/// The mail of an announcement about a deadline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Announced {
+    /// How far it has come.
+    pub state: NoticeState,
+    /// What it states.
+    pub states: Correction,
+    /// The number of the told row that it follows.
+    pub number: u32,
 }
 
 impl Store {
@@ -115,18 +129,22 @@ fn take_stated(person: &mut Person, row: &SqliteRow) -> Result<(), StoreError> {
         }
         return Ok(());
     }
+    let (kind, number): (NoticeKind, u32) = (wish::named(row.try_get(9)?)?, number(row, 6)?);
+    let states = (what, row.try_get(5)?);
+    if let Some(id) = of_key(row.try_get(10)?) {
+        kept.announced.insert(id, Announced { state, states: states.clone(), number });
+    }
     use NoticeState::{Expired, Failed, Superseded, Withdrawn};
     if matches!(state, Superseded | Withdrawn) {
         return Ok(());
     }
-    let kind: NoticeKind = wish::named(row.try_get(9)?)?;
     let answers = kept.told.as_ref().map_or(0, |(_, number)| *number);
-    if kind == NoticeKind::Correction && number(row, 6)? == answers {
-        kept.corrected.insert((what, row.try_get(5)?));
+    if matches!(kind, NoticeKind::Correction | NoticeKind::Announcement) && number == answers {
+        kept.corrected.insert(states);
     }
     let covers = row.try_get::<Option<i64>, _>(7)?.map(from_seconds).transpose()?;
     if !matches!(state, Expired | Failed) {
-        kept.covers_until = kept.covers_until.max(covers);
+        kept.covers.extend(covers.map(|until| (what, until)));
     }
     Ok(())
 }

@@ -161,6 +161,7 @@ async fn rename(connection: &mut SqliteConnection, programme: &str, was: &str, i
         "UPDATE stated SET deadline = $3 WHERE deadline = $2 AND notice IN (SELECT id FROM notice WHERE programme = $1) \
          AND NOT EXISTS (SELECT 1 FROM stated s WHERE s.notice = stated.notice AND s.deadline = $3)",
         "UPDATE notice SET deadline = $3 WHERE programme = $1 AND deadline = $2",
+        "UPDATE announcement SET about = $3 WHERE programme = $1 AND about = $2",
         "UPDATE former_deadline SET id = $3 WHERE programme = $1 AND id = $2",
     ] {
         sqlx::query(statement).bind(programme).bind(was).bind(is).execute(&mut *connection).await?;

@@ -6,7 +6,7 @@ use allim::domain::programme::Deadline;
 use allim::domain::zone::Zone;
 use allim::mail::clean;
 use allim::mail::compose::compose;
-use allim::mail::letter::{Content, Corrected, Told};
+use allim::mail::letter::{About, Content, Corrected, Told};
 use allim::mail::templates::Templates;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -85,10 +85,19 @@ fn contents(sample: &Sample, texts: &[String]) -> Vec<Content> {
         Content::Invitation { reason: texts[0].clone(), upcoming: vec![paper.clone()] },
         Content::Reminder { deadline: paper.clone() },
         Content::Correction(vec![corrected(&paper, Told::Open), corrected(&gone, Told::Open)]),
-        Content::Decisions { accepted_only: texts.to_vec() },
-        Content::Presenter { session, room: Some(texts[2].clone()) },
+        Content::Decisions { accepted_only: texts.to_vec(), last: false },
+        Content::Presenter { session: session.clone(), room: Some(texts[2].clone()) },
         Content::Closing { body: body.clone() },
-        Content::Announcement { subject: texts[0].clone(), body: body.clone(), about: Some(paper), told: None },
+        Content::Announcement {
+            subject: texts[0].clone(),
+            body: body.clone(),
+            about: Some(About::Deadline(Box::new(corrected(&paper, Told::Open)))),
+        },
+        Content::Announcement {
+            subject: texts[0].clone(),
+            body: body.clone(),
+            about: Some(About::Session(Box::new(session.clone()), Some(texts[2].clone()))),
+        },
         Content::Digest { lines: texts.to_vec() },
         Content::BlockedChange { report: body, source: texts[0].clone(), since: crate::house::instant(sample.at) },
         Content::Hold {

@@ -5,7 +5,7 @@ use allim::domain::programme::{Deadline, Due, Moment, Programme};
 use allim::domain::revision::Revision;
 use allim::domain::zone::Zone;
 use allim::feed::{Feed, Query, octets};
-use allim::mail::letter::{Content, Corrected, Letter, Links, Reader, Sender, Told};
+use allim::mail::letter::{About, Content, Corrected, Letter, Links, Reader, Sender, Told};
 
 use crate::house::{instant, programme, read};
 
@@ -182,7 +182,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
         (
             "decisions",
             "2025-07-17T08:00:00Z",
-            Content::Decisions { accepted_only: vec!["Camera-ready version".to_owned()] },
+            Content::Decisions { accepted_only: vec!["Camera-ready version".to_owned()], last: false },
         ),
         (
             "presenter",
@@ -197,7 +197,6 @@ pub fn samples(language: Language) -> Vec<Sample> {
                 subject: in_language(language, "Our room is known", "발표장이 정해졌습니다").to_owned(),
                 body: announcement(language).to_owned(),
                 about: None,
-                told: None,
             },
         ),
         (
@@ -211,8 +210,11 @@ pub fn samples(language: Language) -> Vec<Sample> {
                     "많은 분들의 요청과 심사위원들의 협조로 **마감을 늦추었습니다**.",
                 )
                 .to_owned(),
-                about: Some(deadline("full-paper")),
-                told: Some(told("2025-06-25T23:59:00")),
+                about: Some(About::Deadline(Box::new(Corrected {
+                    deadline: deadline("full-paper"),
+                    told: told("2025-06-25T23:59:00"),
+                    link_moved_from: None,
+                }))),
             },
         ),
         ("digest", "2025-07-03T06:00:00Z", Content::Digest { lines: digest(language) }),
