@@ -14,7 +14,7 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, Looking, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new,
+    Failure, Looking, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, outbox,
     publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
@@ -62,6 +62,7 @@ fn main() -> ExitCode {
             backup(&state.state, &file, &key)
         }
         Command::Subscribers { command } => subscribers(command),
+        Command::Outbox { command } => outbox(command),
         Command::Token { command } => tokens(command),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

@@ -8,18 +8,21 @@ use std::io;
 
 use chrono::TimeDelta;
 
-use crate::app::consider::programme_of;
+use crate::app::consider::{octets, programme_of};
 use crate::app::mailing::Mailing;
 use crate::app::organizers;
 use crate::app::post::notice;
+use crate::app::publish::{Outcome, Proposal, consequences, content_of, publish};
 use crate::app::serve::App;
 use crate::domain::language::Language;
+use crate::domain::link::{Claim, Purpose};
 use crate::domain::notice::{NewNotice, NoticeKind};
 use crate::domain::programme::Programme;
 use crate::domain::publication::Source;
+use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 use crate::exchange::page::is_page;
-use crate::mail::letter::{Content, Letter, Reader};
+use crate::mail::letter::{Content, Letter, Links, Reader};
 use crate::store::{Blocked, StoreError};
 
 /// How long something is refused before the organizers are written to: whoever edits a file saves it half-way, too, and
@@ -45,7 +48,8 @@ pub async fn tell(app: &App, seen: &mut Option<Seen>) -> io::Result<()> {
     let mut notices = Vec::new();
     for blocked in &blocked {
         if let Some(programme) = programme(app, blocked).await.map_err(io::Error::other)? {
-            notices.extend(letters(mailing, &programme, blocked, app.clock().now())?);
+            let offered = as_written(app, blocked).await.map_err(io::Error::other)?.is_some();
+            notices.extend(letters(mailing, &programme, blocked, offered, app.clock().now())?);
         }
     }
     app.enqueue(&notices).await.map_err(io::Error::other)?;
@@ -67,8 +71,86 @@ async fn programme(app: &App, blocked: &Blocked) -> Result<Option<Programme>, St
     Ok(before.and_then(|(id, _)| known(&id)))
 }
 
-fn letters(mailing: &Mailing, programme: &Programme, blocked: &Blocked, now: Instant) -> io::Result<Vec<NewNotice>> {
+/// What is blocked, as a publication with its doubts answered; none when it cannot be had any more, or has errors.
+async fn as_written(app: &App, blocked: &Blocked) -> Result<Option<Proposal>, StoreError> {
+    let Source::File(name) = &blocked.source else { return Ok(None) };
+    let path = app.data().join(name);
+    let Ok(octets) = octets(&path) else { return Ok(None) };
+    if content_of(&octets) != blocked.content {
+        return Ok(None);
+    }
+    let proposal = Proposal {
+        source: blocked.source.clone(),
+        programme: blocked.programme.clone(),
+        file: path.display().to_string(),
+        octets,
+        accept: vec!["all".to_owned()],
+        note: None,
+        knows_live: true,
+        base: None,
+    };
+    let would = consequences(app.store(), &proposal, app.clock().now()).await?;
+    Ok(would.publication.is_some().then_some(proposal))
+}
+
+/// A button in a mail that was followed: where the change comes from, and whether it can still be published.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Followed {
+    /// Where it comes from.
+    pub source: Source,
+    /// The hash of its content.
+    content: String,
+    /// Whether it can be published as it was written.
+    pub is_publishable: bool,
+}
+
+/// What such a button leads to; none when it is no link of ours, or nothing is refused any more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn follow(app: &App, programme: &str, token: &str) -> Result<Option<Followed>, StoreError> {
+    let (Some(mailing), Some(claim)) = (app.mailing(), Claim::read(token)) else { return Ok(None) };
+    if !mailing.key.holds(Purpose::Publish, &claim, 0) {
+        return Ok(None);
+    }
+    for blocked in app.store().blocked().await? {
+        if blocked.content == claim.scope
+            && self::programme(app, &blocked).await?.is_some_and(|p| p.id.as_str() == programme)
+        {
+            let is_publishable = as_written(app, &blocked).await?.is_some();
+            return Ok(Some(Followed { source: blocked.source, content: blocked.content, is_publishable }));
+        }
+    }
+    Ok(None)
+}
+
+/// Publishes what was refused, as it was written. False when it cannot be any more.
+///
+/// # Errors
+/// When the store cannot be used.
+pub async fn publish_as_written(app: &App, followed: &Followed) -> Result<bool, StoreError> {
+    let blocked = app.store().blocked().await?;
+    let blocked =
+        blocked.iter().find(|blocked| blocked.source == followed.source && blocked.content == followed.content);
+    let Some(blocked) = blocked else { return Ok(false) };
+    let Some(proposal) = as_written(app, blocked).await? else { return Ok(false) };
+    let outcome = publish(app.store(), &proposal, app.clock()).await?;
+    app.reload().await;
+    Ok(matches!(outcome, Outcome::Published(_) | Outcome::Unchanged(_)))
+}
+
+fn letters(
+    mailing: &Mailing,
+    programme: &Programme,
+    blocked: &Blocked,
+    offered: bool,
+    now: Instant,
+) -> io::Result<Vec<NewNotice>> {
     let Blocked { source, since, content, report, .. } = blocked;
+    let act = offered.then(|| {
+        let token = mailing.key.token(Purpose::Publish, SubscriberId(0), content, 0);
+        format!("{}/{}/publish-as-written/{token}", mailing.sender.base_url, programme.id)
+    });
     let letter = |mailbox| {
         let reader = Reader { mailbox, language: Language::English, zone: programme.time_zone, calendar: false };
         let who = mailing.key.blinded("organizer", &reader.mailbox.to_string());
@@ -79,7 +161,7 @@ fn letters(mailing: &Mailing, programme: &Programme, blocked: &Blocked, now: Ins
             key: &format!("{} {} {source} {content} {who}", NoticeKind::BlockedChange.name(), programme.id),
             at: now,
             after: Vec::new(),
-            links: mailing.public(programme.id.as_str()),
+            links: Links { act: act.clone(), ..mailing.public(programme.id.as_str()) },
             calendar: None,
             content: Content::BlockedChange { report: report.clone(), source: source.to_string(), since: *since },
         };

@@ -50,7 +50,7 @@ pub async fn everywhere(
 /// When it cannot be done; the next look tries again.
 pub async fn by_age(app: &App) -> Result<(), StoreError> {
     let (store, now) = (app.store(), app.clock().now());
-    if store.heartbeats().await?.is_some_and(|beats| beats.agree(now)) {
+    if store.heartbeats().await?.is_some_and(|beats| beats.agree(now)) && !store.is_clock_in_doubt().await? {
         let erased = old(app, &folders(app), now).await?;
         if erased > 0 {
             tracing::info!(subscribers = erased, "erased by age");

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use crate::app::serve::App;
-use crate::domain::notice::NoticeId;
+use crate::domain::notice::{NoticeId, NoticeState};
 use crate::domain::zone::Instant;
 use crate::mail::reading::{self, Readable};
 use crate::mail::transport::Transport;
@@ -52,7 +52,7 @@ impl App {
                 state: notice.state.name(),
                 due: minute(notice.due),
                 to: notice.recipient.unwrap_or_default(),
-                subject: read.map_or_else(|| "(deleted)".to_owned(), |read| read.subject),
+                subject: read.map_or_else(|| without_words(notice.state).to_owned(), |read| read.subject),
             });
         }
         Ok(notices)
@@ -88,6 +88,15 @@ pub fn is_near(host: &Host<&str>) -> bool {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
         Host::Ipv6(address) => IpAddr::V6(*address).is_loopback(),
+    }
+}
+
+/// What stands for the subject of what has no message.
+fn without_words(state: NoticeState) -> &'static str {
+    match state {
+        NoticeState::Superseded => "(not sent: another mail says it)",
+        NoticeState::Expired => "(not sent: it was too late)",
+        _ => "(deleted)",
     }
 }
 

@@ -113,12 +113,18 @@ impl Language {
     }
 
     /// For a reader's subject, with the city instead of letters: `Tue 1 Jul, 13:59 Copenhagen`, `7월 1일(화) 20:59 Busan`.
-    pub fn brief_reading(self, reading: &Reading) -> String {
+    /// The year stands there where it is not the one that goes without saying: `Wed 1 Jul 2026, 13:59 Copenhagen`.
+    pub fn brief_reading(self, reading: &Reading, plain: Option<i32>) -> String {
         let moment = reading.moment;
-        let Some(city) = reading.cities.first() else { return self.brief_moment(moment) };
-        match self {
-            Language::English => format!("{} {city}", moment.civil.format("%a %-d %b, %H:%M")),
-            Language::Korean => format!("{} {} {city}", self.weekday_and_day(moment.date()), moment.clock()),
+        let year = plain.filter(|year| *year != moment.civil.year()).map(|_| moment.civil.year());
+        let city = reading.cities.first().cloned().unwrap_or_else(|| letters(moment));
+        match (self, year) {
+            (Language::English, None) => format!("{} {city}", moment.civil.format("%a %-d %b, %H:%M")),
+            (Language::English, Some(_)) => format!("{} {city}", moment.civil.format("%a %-d %b %Y, %H:%M")),
+            (Language::Korean, year) => {
+                let year = year.map_or_else(String::new, |year| format!("{year}년 "));
+                format!("{year}{} {} {city}", self.weekday_and_day(moment.date()), moment.clock())
+            }
         }
     }
 
@@ -377,8 +383,10 @@ mod tests {
     fn a_reader_is_told_on_their_own_clock_first() {
         let (aoe, seoul): (Moment, Zone) = (moment("2025-06-30T23:59:00", "AoE"), "Asia/Seoul".parse().unwrap());
         let told = readings_for("Europe/Copenhagen".parse().unwrap(), aoe, seoul, Some("Daejeon"));
-        assert_eq!(Language::English.brief_reading(&told[0]), "Tue 1 Jul, 13:59 Copenhagen");
-        assert_eq!(Language::Korean.brief_reading(&told[0]), "7월 1일(화) 13:59 Copenhagen");
+        assert_eq!(Language::English.brief_reading(&told[0], Some(2025)), "Tue 1 Jul, 13:59 Copenhagen");
+        assert_eq!(Language::English.brief_reading(&told[0], Some(2026)), "Tue 1 Jul 2025, 13:59 Copenhagen");
+        assert_eq!(Language::Korean.brief_reading(&told[0], None), "7월 1일(화) 13:59 Copenhagen");
+        assert_eq!(Language::Korean.brief_reading(&told[0], Some(2024)), "2025년 7월 1일(화) 13:59 Copenhagen");
         assert_eq!(Language::English.day_and_hour(&told[0]), "Tue 1 July, 13:59 in Copenhagen");
         assert_eq!((told.len(), told[1].moment.zone), (4, Zone::AnywhereOnEarth));
         let there = told[1].moment.date();

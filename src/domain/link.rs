@@ -32,6 +32,10 @@ pub enum Purpose {
     Accepted,
     /// Say where a mail to an organizer arrived: `inbox` or `spam` is its scope, and its number that of who was asked.
     RollCall,
+    /// Say what becomes of what waits: `send` or `count` is its scope, and its number that of the hold.
+    Release,
+    /// Publish a doubtful change as it was written: the hash of its content is its scope.
+    Publish,
 }
 
 impl Named for Purpose {
@@ -43,6 +47,8 @@ impl Named for Purpose {
         ("bounce", Purpose::Bounce),
         ("accepted", Purpose::Accepted),
         ("roll-call", Purpose::RollCall),
+        ("release", Purpose::Release),
+        ("publish", Purpose::Publish),
     ];
 }
 

@@ -73,6 +73,8 @@ pub struct Facts {
     pub until: Option<Instant>,
     /// Whether its reader is still written to.
     pub wanted: bool,
+    /// Whether the time may be wrong: nothing that hangs on a date is sent, or given up, until an organizer says so.
+    pub doubtful: bool,
     /// What it states, deadline by deadline.
     pub stated: Vec<Standing>,
 }
@@ -90,7 +92,7 @@ pub struct Standing {
     pub refused: bool,
 }
 
-/// How long a notice rests whose deadline an organizer stopped, before it is looked at again.
+/// How long a notice rests that waits for an organizer, before it is looked at again.
 const STOPPED: TimeDelta = TimeDelta::minutes(5);
 
 /// Asked at each attempt, in the transaction that writes it.
@@ -98,7 +100,9 @@ pub fn freshness(facts: &Facts, now: Instant) -> Freshness {
     let holding = |standing: &Standing| standing.held.filter(|held| held.holds(now));
     let waits =
         facts.stated.iter().filter_map(holding).map(|held| held.until.max(now + STOPPED * i32::from(held.stopped)));
-    if facts.until.is_some_and(|until| until <= now) {
+    if facts.doubtful {
+        Freshness::Wait(now + STOPPED)
+    } else if facts.until.is_some_and(|until| until <= now) {
         Freshness::Expire
     } else if !facts.wanted || facts.stated.iter().any(|standing| standing.refused) {
         Freshness::Withdraw

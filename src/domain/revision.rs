@@ -105,7 +105,22 @@ pub struct Revision {
     pub source: String,
 }
 
+/// By how much every SEQUENCE jumps after a backup was restored: more than was ever published since it was made.
+const JUMP: u32 = 1000;
+
 impl Revision {
+    /// Makes of it the revision after it, which says the same with every SEQUENCE far ahead: calendars may have seen more
+    /// of them than this revision knows of.
+    pub fn raise(&mut self, now: Instant) {
+        self.number += 1;
+        self.published = now;
+        for record in &mut self.records {
+            record.sequence += JUMP;
+            record.modified = now;
+            record.revision = self.number;
+        }
+    }
+
     /// The revision that follows `previous` when `programme`, read from `source`, is published at `now`; none when it
     /// says the same again.
     pub fn next(previous: Option<&Revision>, programme: &Programme, source: &str, now: Instant) -> Option<Revision> {

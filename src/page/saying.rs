@@ -38,6 +38,14 @@ pub enum Saying {
     RollCallInbox,
     RollCallSpam,
     RollCallCounted,
+    ReleaseToSend,
+    ReleaseAsSent,
+    ReleasedToSend,
+    ReleasedAsSent,
+    PublishAsWritten,
+    PublishedAsWritten,
+    NotPublishable,
+    NothingRefused,
 }
 
 /// Title, text and button, each in English and Korean; an empty button is none.
@@ -259,6 +267,73 @@ impl Saying {
                     "allim doctor에서 다른 답과 함께 볼 수 있습니다. 스팸함에 있었다면 스팸 아님으로도 표시해 주세요.",
                 ],
                 ["Undo", "되돌리기"],
+            ],
+            Saying::ReleaseToSend => [
+                ["Send what waits?", "대기 중인 메일을 보낼까요?"],
+                [
+                    "Mails of {short} wait: {what}. What is sent states the dates as they are now, and nothing that is \
+                     past. If a backup was restored, use allim outbox release --restored instead.",
+                    "{short} 메일이 대기 중입니다: {what}. 보내는 메일에는 지금의 날짜가 적히며, 지난 것은 보내지 않습니다. 백업을 복원했다면 \
+                     allim outbox release --restored를 사용하십시오.",
+                ],
+                ["Send them", "보내기"],
+            ],
+            Saying::ReleaseAsSent => [
+                ["Count what waits as sent?", "대기 중인 메일을 보낸 것으로 할까요?"],
+                [
+                    "Mails of {short} wait: {what}. Nobody is written to, and everybody counts as told of the dates as they \
+                     are now. This cannot be undone.",
+                    "{short} 메일이 대기 중입니다: {what}. 아무에게도 보내지 않으며, 모두 지금의 날짜를 안내받은 것으로 기록합니다. 되돌릴 수 없습니다.",
+                ],
+                ["Count them as sent", "보낸 것으로 하기"],
+            ],
+            Saying::ReleasedToSend => [
+                ["Released", "보내기로 했습니다"],
+                ["What waited of {short} is on its way: {what}.", "대기하던 {short} 메일을 보내고 있습니다: {what}."],
+                ["", ""],
+            ],
+            Saying::ReleasedAsSent => [
+                ["Counted as sent", "보낸 것으로 기록했습니다"],
+                [
+                    "What waited of {short} counts as sent: {what}.",
+                    "대기하던 {short} 메일을 보낸 것으로 기록했습니다: {what}.",
+                ],
+                ["", ""],
+            ],
+            Saying::PublishAsWritten => [
+                ["Publish it as written?", "쓴 그대로 게시할까요?"],
+                [
+                    "The {what} of {short} was changed and not published, because something in it looks wrong. If it is \
+                     meant, publish it: feeds and pages show it at once, and whoever was told another date is told in ten \
+                     minutes.",
+                    "{short}의 {what}이(가) 바뀌었으나, 잘못으로 보이는 부분이 있어 게시하지 않았습니다. 의도한 것이라면 게시하십시오. 피드와 \
+                     페이지에 바로 나타나며, 다른 날짜를 안내받은 사람에게는 10분 뒤에 알립니다.",
+                ],
+                ["Publish as written", "그대로 게시하기"],
+            ],
+            Saying::PublishedAsWritten => [
+                ["Published", "게시했습니다"],
+                [
+                    "The {what} of {short} is up as it was written. allim publish --undo takes it back.",
+                    "{short}의 {what}을(를) 쓴 그대로 게시했습니다. allim publish --undo로 되돌릴 수 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NotPublishable => [
+                ["It cannot be published as it is", "그대로는 게시할 수 없습니다"],
+                [
+                    "The {what} of {short} was changed again, or has errors that must be mended first.",
+                    "{short}의 {what}이(가) 다시 바뀌었거나, 먼저 고쳐야 할 오류가 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NothingRefused => [
+                ["Nothing is refused any more", "거절된 변경이 없습니다"],
+                [
+                    "What this mail of {short} is about was mended, changed again or published meanwhile.",
+                    "이 {short} 메일에서 알린 변경은 그사이 고쳐졌거나, 다시 바뀌었거나, 게시되었습니다.",
+                ],
+                ["", ""],
             ],
             Saying::NotKept => [
                 ["It could not be kept", "저장하지 못했습니다"],

@@ -77,6 +77,9 @@ pub enum StoreError {
     /// The database says no: it is locked, the disk is full, the file is damaged.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// Something could not be told to the organizers.
+    #[error("the organizers could not be told: {0}")]
+    Told(String),
     /// The database is gone or damaged.
     #[error("the database {path} cannot be used ({why}); put a backup in its place and start again")]
     Unusable {
@@ -130,6 +133,8 @@ fn migrations() -> Migrator {
         (4, "planner", include_str!("migrations/0004_planner.sql")),
         (5, "bounces", include_str!("migrations/0005_bounces.sql")),
         (6, "organizers", include_str!("migrations/0006_organizers.sql")),
+        (8, "holds", include_str!("migrations/0008_holds.sql")),
+        (9, "digest", include_str!("migrations/0009_digest.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
@@ -310,10 +315,12 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Keeps a refused publication. The same content again keeps the time since when.
+    /// Keeps a refused publication. The same content again keeps the time since when; one that was published from there
+    /// meanwhile, because somebody answered its doubts, is refused no more.
     pub async fn block(&self, blocked: &Blocked) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO blocked (source, programme, since, content, report) VALUES ($1, $2, $3, $4, $5) \
+            "INSERT INTO blocked (source, programme, since, content, report) SELECT $1, $2, $3, $4, $5 \
+             WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.source = $1 AND seen.content = $4) \
              ON CONFLICT (source) DO UPDATE SET programme = excluded.programme, report = excluded.report, \
              since = CASE WHEN blocked.content = excluded.content THEN blocked.since ELSE excluded.since END, \
              content = excluded.content",

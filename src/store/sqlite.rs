@@ -285,7 +285,8 @@ pub(super) mod batch {
                d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
                EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
                        AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
-               n.id, EXISTS (SELECT 1 FROM suppression x WHERE x.blinded = p.blinded AND x.programme = '') \
+               n.id, EXISTS (SELECT 1 FROM suppression x WHERE x.blinded = p.blinded AND x.programme = ''), \
+               EXISTS (SELECT 1 FROM hold h WHERE h.programme = n.programme AND h.cause = 'clock' AND h.answer IS NULL) \
         FROM json_each($1) held JOIN notice n ON n.id = held.value ->> 'id' AND n.fence = held.value ->> 'fence' \
         LEFT JOIN subscriber p ON p.id = n.subscriber \
         LEFT JOIN stated s ON s.notice = n.id \

@@ -10,11 +10,13 @@ use super::form::{Form, NoForm, Origin, language, origin};
 use super::respond::page as answer;
 use super::subscribe::{changed, no_form, not_kept, say, stand};
 use super::{Asked, not_found};
+use crate::app::blocked;
 use crate::app::confirm::{self, Click};
 use crate::app::consider::programme_of;
 use crate::app::erase::erase;
 use crate::app::links::{Followed, follow};
 use crate::app::manage::{self, Ask};
+use crate::app::plan::hold::{self, Release};
 use crate::app::roll_call::{self, Where};
 use crate::app::serve::App;
 use crate::domain::language::Language;
@@ -24,7 +26,8 @@ use crate::domain::subscription::{Standing, Subscriber};
 use crate::page::{self, About, Saying};
 
 /// The verbs whose address ends in a token.
-pub(super) const VERBS: [&str; 7] = ["confirm", "manage", "done", "unsubscribe", "one-click", "accepted", "roll-call"];
+pub(super) const VERBS: [&str; 9] =
+    ["confirm", "manage", "done", "unsubscribe", "one-click", "accepted", "roll-call", "release", "publish-as-written"];
 
 /// A link that was followed: by GET or HEAD to look, by POST to act.
 pub(super) struct Visit<'v> {
@@ -66,6 +69,8 @@ pub(super) async fn visit(
         "done" => visit.done(id, token).await,
         "accepted" => visit.accepted(id, token).await,
         "roll-call" => visit.roll_call(id, token).await,
+        "release" => visit.release(id, token).await,
+        "publish-as-written" => visit.publish(id, token).await,
         "one-click" => visit.leave(id, Purpose::OneClick, token).await,
         _ => visit.leave(id, Purpose::Unsubscribe, token).await,
     };
@@ -187,6 +192,38 @@ impl Visit<'_> {
             Where::Spam => Saying::RollCallSpam,
         };
         Ok(self.say(None, StatusCode::OK, saying, About { what: call.who, undoes: counted, ..About::default() }))
+    }
+
+    /// An organizer says what becomes of what waits.
+    async fn release(&self, id: &str, token: &str) -> Visited {
+        let Some((waiting, answer)) = hold::follow(self.app, id, token).await? else { return self.no_link() };
+        let about = About { what: waiting.reason.clone(), ..About::default() };
+        let acts = self.form.is_some() && waiting.answer.is_none();
+        let answered =
+            if acts && hold::release(self.app, &waiting, answer).await? { Some(answer) } else { waiting.answer };
+        let saying = match (answered, answer) {
+            (Some(Release::Send), _) => Saying::ReleasedToSend,
+            (Some(Release::Count), _) => Saying::ReleasedAsSent,
+            (None, Release::Send) => Saying::ReleaseToSend,
+            (None, Release::Count) => Saying::ReleaseAsSent,
+        };
+        Ok(self.say(None, StatusCode::OK, saying, about))
+    }
+
+    /// An organizer says that a doubtful change is meant.
+    async fn publish(&self, id: &str, token: &str) -> Visited {
+        let Some(followed) = blocked::follow(self.app, id, token).await? else {
+            return Ok(self.say(None, StatusCode::GONE, Saying::NothingRefused, About::default()));
+        };
+        let about = About { what: followed.source.to_string(), ..About::default() };
+        if self.form.is_some() && blocked::publish_as_written(self.app, &followed).await? {
+            return Ok(self.say(None, StatusCode::OK, Saying::PublishedAsWritten, about));
+        }
+        let (status, saying) = match followed.is_publishable {
+            true => (StatusCode::OK, Saying::PublishAsWritten),
+            false => (StatusCode::CONFLICT, Saying::NotPublishable),
+        };
+        Ok(self.say(None, status, saying, about))
     }
 
     fn dates_of_accepted(&self, subscriber: &Subscriber, language: Language) -> Vec<String> {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allim::app::manage::Ask;
+use allim::app::plan::hold::Release;
 use allim::domain::lead_time::LeadTime;
 use allim::domain::notice::{Blame, NoticeKind, NoticeState};
 use allim::domain::programme::Programme;
@@ -178,10 +179,17 @@ impl World {
         self.seen = taken.len();
     }
 
+    /// What waits for an organizer is sent.
+    async fn release(&mut self) {
+        self.office().release(Release::Send).await;
+        self.look().await;
+    }
+
     async fn pass(&mut self, minutes: i64, awake: bool) {
         if !awake || minutes == 0 {
             self.office().clock.advance(TimeDelta::minutes(minutes));
-            return self.tick().await;
+            self.tick().await;
+            return self.release().await;
         }
         let steps = if minutes < 30 { minutes.min(4) } else { 6 };
         for number in 0..steps {
@@ -483,7 +491,9 @@ proptest! {
                 for message in &office.memory().taken()[seen..] {
                     let store = office.app.store();
                     let notice = store.notice_of_message(&message.message_id).await.expect("read").expect("a notice");
-                    let who = PEOPLE.iter().position(|(address, ..)| *address == message.to).expect("known");
+                    let who = PEOPLE.iter().position(|(address, ..)| *address == message.to);
+                    // What goes to the organizers is no part of the model.
+                    let Some(who) = who else { continue };
                     for stating in store.stated(notice.id).await.expect("read") {
                         sent.insert((now, who, stating.telling.deadline, stating.lead, stating.telling.what));
                     }

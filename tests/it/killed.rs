@@ -100,3 +100,51 @@ fn whatever_the_moment_it_is_killed_nothing_is_lost_and_doubled_only_past_the_do
     }
     println!("{kills} kills, {} copies beyond the first", arrived.len() - MESSAGES);
 }
+
+/// Stops or resumes a process.
+fn signal(process: &Child, signal: &str) {
+    let told = Command::new("kill").args([signal, &process.id().to_string()]).status();
+    assert!(told.expect("kill runs").success(), "{signal}");
+}
+
+/// How long a service is stopped at most.
+const WHILE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// `ALLIM_NOTICES=10000 cargo test --test it stopped` sends so many.
+#[test]
+fn of_two_services_one_is_stopped_for_a_while_and_each_message_goes_once() {
+    let number: usize = std::env::var("ALLIM_NOTICES").map_or(600, |number| number.parse().expect("a number"));
+    let relay = Relay::start(&["8BITMIME"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    let state = folder.path().join("var");
+    wait(async {
+        let store = Store::open(&state).await.expect("a store");
+        let last = i64::try_from(number).expect("a number");
+        store.enqueue(&(1..=last).map(notice).collect::<Vec<_>>()).await.expect("enqueued");
+    });
+    let mut services = [service(folder.path(), &relay), service(folder.path(), &relay)];
+    for round in 1..=4 {
+        relay.wait_until("before a stop", |arrived| arrived.len() >= number * round / 6);
+        let stopped = &services[round % 2];
+        signal(stopped, "-STOP");
+        // The other one goes on, unless the stopped one has the database's lock in its hands: then nobody does.
+        let (began, before) = (std::time::Instant::now(), relay.arrived().len());
+        while began.elapsed() < WHILE && relay.arrived().len() < before + number / 12 {
+            std::thread::yield_now();
+        }
+        signal(stopped, "-CONT");
+    }
+    relay.wait_until("every message", |arrived| copies(arrived).len() == number);
+    relay.wait_until("every outcome", |_| {
+        wait(async {
+            let store = Store::open(&state).await.expect("a store");
+            store.counts().await.expect("counted").get(&NoticeState::Relayed) == Some(&number)
+        })
+    });
+    for service in &mut services {
+        service.kill().expect("killed");
+        service.wait().expect("an end");
+    }
+    assert_eq!(relay.arrived().len(), number, "each goes once");
+}

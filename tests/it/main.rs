@@ -11,6 +11,7 @@ mod exports;
 mod feeds;
 mod file_server;
 mod histories;
+mod holds;
 mod hostile;
 mod house;
 mod import;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
 use allim::app::manage::{self, Ask};
+use allim::app::plan::hold::{self, Release, Waiting};
 use allim::app::publish::{Outcome, Proposal, publish};
 use allim::app::serve::App;
 use allim::app::{confirm, plan, secret, subscribe};
@@ -186,6 +187,20 @@ impl Office {
         let done = manage::act(&self.app, subscriber, ask, self.now()).await.expect("done").expect("there");
         self.tick().await;
         done
+    }
+
+    /// What waits for an organizer.
+    pub async fn waiting(&self) -> Vec<Waiting> {
+        let all = self.app.store().waiting(Some(&self.programme)).await.expect("read");
+        all.into_iter().filter(|waiting| waiting.answer.is_none()).collect()
+    }
+
+    /// An organizer answers whatever waits.
+    pub async fn release(&self, answer: Release) {
+        for waiting in self.waiting().await {
+            assert!(hold::release(&self.app, &waiting, answer).await.expect("released"));
+        }
+        self.tick().await;
     }
 
     /// Everything that came.

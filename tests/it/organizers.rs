@@ -260,3 +260,41 @@ fn each_organizer_says_by_one_click_where_our_mail_lay_and_doctor_tells_it() {
     assert_eq!(doctor(&["--roll-call", "pacific-2027"]).0, Some(0));
     relay.wait_until("the second roll call", |arrived| arrived.len() == 6);
 }
+
+#[test]
+fn a_doubtful_change_is_published_by_the_button_in_its_mail() {
+    let service = pacific();
+    let file = service.data.join("pacific-2027.toml");
+    std::fs::write(&file, doubtful("15")).expect("written");
+    service.until("a mail that waits", |service| queued(service) == [("blocked change", "due")]);
+    service.clock.advance(TimeDelta::minutes(2));
+    service.until("the mail", |service| mails(service).len() == 1);
+    let path = link(&mails(&service)[0], "publish-as-written");
+    let ours = [("Origin", "http://calendar.example.org"), ("Content-Type", "application/x-www-form-urlencoded")];
+    let day = |service: &Service| service.get("/pacific-2027/programme.toml").text().contains("2027-06-15T17");
+    for _ in 0..2 {
+        let page = service.get(&path);
+        assert_eq!((page.status, page.text().contains("Publish it as written?")), (200, true), "{}", page.text());
+    }
+    assert!(!day(&service), "looking changes nothing");
+    assert_eq!(service.ask_with("POST", &path, &[("Origin", "https://evil.example"), ours[1]], "x=1").status, 403);
+    assert_eq!(service.ask_with("POST", &path.replace("written/0", "written/1"), &ours, "x=1").status, 410, "forged");
+    assert!(!day(&service));
+    let published = service.ask_with("POST", &path, &ours, "x=1");
+    assert_eq!(
+        (published.status, published.text().contains("is up as it was written")),
+        (200, true),
+        "{}",
+        published.text()
+    );
+    assert!(day(&service));
+    assert_eq!(service.ask_with("POST", &path, &ours, "x=1").status, 410, "there is nothing left to publish");
+    // An error has no such button, and says what there is to do instead.
+    std::fs::write(&file, "[programme]\nid = \"pacific-2027\"\n").expect("written");
+    service.until("a mail that waits", |service| queued(service).contains(&("blocked change", "due")));
+    service.clock.advance(TimeDelta::minutes(2));
+    service.until("the mail", |service| mails(service).len() == 2);
+    let broken =
+        mails(&service).into_iter().find(|mail| !mail.contains("publish-as-written")).expect("without a button");
+    assert!(!broken.contains("Publish as written"), "{broken}");
+}

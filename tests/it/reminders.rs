@@ -1,6 +1,7 @@
 //! Reminders and corrections, as the people of a workshop get them: each one's mails, exactly.
 
 use allim::app::manage::Ask;
+use allim::app::plan::hold::Release;
 use allim::mail::transport::Act;
 use chrono::TimeDelta;
 
@@ -188,6 +189,8 @@ fn downtime_across_deadlines() {
             let office = office.restart().await;
             office.tick().await;
             office.tick().await;
+            assert_eq!(office.lines(ANN).len(), before, "what is late is shown to an organizer first");
+            office.release(Release::Send).await;
             assert_eq!(office.lines(ANN)[before..], expected, "{days} days");
         }
     });
@@ -346,6 +349,44 @@ fn a_deadline_ticked_later_is_shown_and_not_announced() {
         let author = office.join("2025-06-01T08:00:00Z", ANN, asked.clone()).await;
         asked.choice.excluded.clear();
         office.act(&author, &Ask::Wish(asked)).await;
+        office.pass("2025-06-20T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), ["19 Jun 07:00 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen"]);
+    });
+}
+
+#[test]
+fn a_wrong_year_that_was_accepted_is_mended() {
+    wait(async {
+        let (office, _) = one(&paper("2025-06-25"), "2025-05-01T08:00:00Z").await;
+        office.publish("2025-05-10T08:00:00Z", &paper("2026-06-30")).await;
+        office.pass("2025-05-11T08:00:00Z", QUARTER).await;
+        office.publish("2025-05-11T08:00:00Z", &paper("2025-06-30")).await;
+        office.pass("2025-06-24T12:00:00Z", HOUR).await;
+        assert_eq!(
+            office.lines(ANN),
+            [
+                "10 May 08:15 [FAIR 2025] EXTENDED: full paper now Wed 1 Jul 2026, 13:59 Copenhagen",
+                "11 May 09:00 [FAIR 2025] EARLIER BY 365 DAYS: full paper now Tue 1 Jul, 13:59 Copenhagen",
+                "24 Jun 07:00 [FAIR 2025] full paper due Tue 1 Jul, 13:59 Copenhagen",
+            ]
+        );
+    });
+}
+
+#[test]
+fn one_address_in_two_programmes_is_two_people() {
+    wait(async {
+        let mut office = Office::open(&paper("2025-06-25"), "2025-05-01T08:00:00Z").await;
+        let other = |due: &str| paper(due).replace("fair-2025", "other-2025").replace("FAIR 2025", "OTHER 2025");
+        std::fs::write(office.folder.path().join("data/other.toml"), other("2025-06-20")).expect("written");
+        office.app.reload().await;
+        let first = office.join("2025-05-01T08:00:00Z", ANN, wish("Europe/Copenhagen", "7d@09:00")).await;
+        office.programme = "other-2025".to_owned();
+        let second = office.join("2025-05-02T09:00:00Z", ANN, wish("Asia/Seoul", "7d@09:00")).await;
+        assert_ne!(first.id, second.id);
+        office.publish("2025-05-10T08:00:00Z", &other("2025-06-22")).await;
+        office.act(&second, &Ask::Leave).await;
+        office.programme = "fair-2025".to_owned();
         office.pass("2025-06-20T08:00:00Z", HOUR).await;
         assert_eq!(office.lines(ANN), ["19 Jun 07:00 [FAIR 2025] full paper due Thu 26 Jun, 13:59 Copenhagen"]);
     });

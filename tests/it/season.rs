@@ -253,3 +253,40 @@ fn a_thousand_people_live_through_a_season_in_a_moment() {
     }
     assert!(lived.text().contains(" to 1000 people: "), "{}", lived.text().lines().last().unwrap_or_default());
 }
+
+/// With the defaults nobody's mailbox fills up, and nobody is woken.
+#[test]
+fn the_mail_budget_of_a_season_is_kept() {
+    let versions: Vec<Version> = walk(&project("tests/pages/season"))
+        .into_iter()
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let at = format!("{}:{}:{}Z", &name[3..16], &name[16..18], &name[18..20]);
+            (path, Some(instant(&at)))
+        })
+        .collect();
+    let season = Season { folder: tempfile::tempdir().expect("a folder"), versions };
+    let zones = ["Asia/Seoul", "Europe/Copenhagen", "America/Los_Angeles", "Pacific/Auckland", "Pacific/Honolulu"];
+    for zone in zones {
+        let people = format!(
+            "address,joined,zone,accepted\naccepted@example.org,2025-05-02T08:00:00Z,{zone},2025-07-17T09:00:00Z\n\
+             rejected@example.org,2025-05-02T08:00:00Z,{zone},no\n"
+        );
+        let lived = season.lived(&people, "2025-04-01T00:00:00Z", "2025-10-15T00:00:00Z");
+        let mails = |who: &str| {
+            let lines = lived.json_lines();
+            let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+            let own = lines.filter(|line| line["to"] == who && !line["subject"].is_null());
+            own.map(|line| (line["at"].clone().to_string(), line["kind"].clone().to_string())).collect::<Vec<_>>()
+        };
+        let number = |who: &str| mails(who).into_iter().collect::<std::collections::BTreeSet<_>>().len();
+        // Decisions, the presenter's and the closing mail come on top of these.
+        assert!(number("accepted@example.org") <= 10 - 3, "{zone}: {:#?}", mails("accepted@example.org"));
+        assert!(number("rejected@example.org") <= 6 - 1, "{zone}: {:#?}", mails("rejected@example.org"));
+        let clock: allim::domain::zone::Zone = zone.parse().expect("a zone");
+        for (at, kind) in mails("accepted@example.org").iter().filter(|(_, kind)| kind.contains("reminder")) {
+            let hour = clock.local(instant(at.trim_matches('"'))).civil.format("%H").to_string();
+            assert!(("07"..="21").contains(&hour.as_str()), "{zone}: {kind} at {at}");
+        }
+    }
+}

@@ -17,6 +17,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
+use crate::app::watch::{ClockWatch, leap_in_words};
 use crate::clock::Clock;
 use crate::domain::notice::{Blame, NoticeId, Outcome, Stage};
 use crate::domain::zone::Instant;
@@ -58,6 +59,7 @@ pub struct Dispatcher {
     ending: AtomicBool,
     house: tokio::sync::Mutex<House>,
     pause: Mutex<Option<Pause>>,
+    watch: Arc<ClockWatch>,
 }
 
 #[derive(Default)]
@@ -72,10 +74,12 @@ impl Dispatcher {
     /// # Panics
     /// Outside of a runtime.
     pub fn new(store: Store, transport: Transport, clock: Clock, measure: Measure) -> Dispatcher {
+        let watch = Arc::new(ClockWatch::begin(&clock));
         Dispatcher {
-            pen: Pen::new(store.clone(), clock.clone(), measure.per_day),
+            pen: Pen::new(store.clone(), clock.clone(), watch.clone(), measure.per_day),
             store,
             transport,
+            watch,
             clock,
             seats: Arc::new(Semaphore::new(measure.sessions.max(1))),
             measure,
@@ -131,6 +135,9 @@ impl Dispatcher {
         let mut house = self.house.lock().await;
         let now = self.clock.now();
         self.store.look()?;
+        if let Some(leap) = self.watch.leap(&self.clock) {
+            self.store.doubt_clock(&leap_in_words(leap), now).await?;
+        }
         self.keep_house(&mut house, now).await?;
         if self.ending.load(Ordering::Relaxed) {
             return Ok(0);

@@ -5,6 +5,9 @@
 //! something. What it decides is written together with the mark it was decided from, and only while the revision it was
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
+mod digest;
+mod forecast;
+pub mod hold;
 mod letters;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,18 +15,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::app::consider::programme_of;
-use crate::app::edition::Edition;
 use crate::app::mailing::Mailing;
 use crate::app::serve::App;
+use crate::app::watch::leap_in_words;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
 use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
 use crate::domain::programme::{Deadline, Due, Moment, Programme};
+use crate::domain::revision::Revision;
 use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
 use crate::domain::zone::Instant;
-use crate::store::planning::{Clocked, Kept, Person, Plan};
+use crate::store::planning::{Clocked, Kept, Person, Plan, Release, Waiting};
 use crate::store::{Store, StoreError};
 use letters::{Desk, Matter};
+
+pub use forecast::forecast;
 
 /// People planned for in one transaction.
 const PEOPLE: usize = 100;
@@ -37,12 +43,20 @@ const SLACK: TimeDelta = TimeDelta::days(3);
 /// When the store cannot be read or written. What was not planned is planned at the next tick.
 pub async fn tick(app: &App) -> Result<usize, StoreError> {
     let Some(mailing) = app.mailing() else { return Ok(0) };
-    let mut written = 0;
-    for edition in app.site().programmes.values() {
-        let Some(programme) = &edition.programme else { continue };
-        let table = Table::lay(app.store(), programme, edition, app.clock().now()).await?;
-        written += table.work_off(app, mailing).await?;
+    if let Some(leap) = app.clock_leap() {
+        app.store().doubt_clock(&leap_in_words(leap), app.clock().now()).await?;
     }
+    let subscribed = app.store().subscribed().await?;
+    let mut written = 0;
+    for (id, edition) in &app.site().programmes {
+        let Some(programme) = edition.programme.as_ref().filter(|_| subscribed.contains(id)) else { continue };
+        let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
+        written += table.work_off(app, mailing).await?;
+        let told = |error: std::io::Error| StoreError::Told(error.to_string());
+        hold::tell(app, mailing, &table).await.map_err(told)?;
+        digest::tell(app, mailing, &table).await.map_err(told)?;
+    }
+    app.is_awake();
     if written > 0
         && let Some(dispatcher) = app.dispatcher()
     {
@@ -55,23 +69,35 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
 struct Table<'t> {
     store: &'t Store,
     programme: &'t Programme,
-    edition: &'t Edition,
+    revision: &'t Revision,
     now: Instant,
     watched: Vec<Watched>,
     remind: BTreeMap<LeadTime, Instant>,
+    waiting: Vec<Waiting>,
 }
 
 /// A deadline as the planner and as a letter sees it.
 struct Laid {
     facts: DeadlineFacts,
     deadline: Deadline,
+    /// Since when what it says may be told.
+    told_since: Instant,
+}
+
+/// What was decided for some people.
+#[derive(Default)]
+struct Decided {
+    notices: Vec<NewNotice>,
+    unsent: Vec<Unsent>,
+    /// What counts as told without a mail.
+    told: Vec<(SubscriberId, Telling)>,
 }
 
 impl<'t> Table<'t> {
     async fn lay(
         store: &'t Store,
         programme: &'t Programme,
-        edition: &'t Edition,
+        revision: &'t Revision,
         now: Instant,
     ) -> Result<Table<'t>, StoreError> {
         let id = programme.id.as_str();
@@ -79,28 +105,48 @@ impl<'t> Table<'t> {
         let unknown = |deadline: &Deadline| !watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
         if programme.deadlines.iter().any(unknown) {
             let dates = Dates::of(programme, None);
-            store.watch(id, edition.revision.number, &dates, edition.revision.published.min(now)).await?;
+            store.watch(id, revision.number, &dates, revision.published.min(now)).await?;
             watched = store.watched(id).await?;
         }
-        Ok(Table { store, programme, edition, now, watched, remind: store.remind(id).await? })
+        let (remind, waiting) = (store.remind(id).await?, store.waiting(Some(id)).await?);
+        Ok(Table { store, programme, revision, now, watched, remind, waiting })
     }
 
     /// Deadlines about which something may go out.
     fn open(&self) -> impl Iterator<Item = &Watched> {
-        self.watched.iter().filter(|watched| !watched.is_held(self.now))
+        self.watched.iter().filter(|watched| !watched.is_held(self.now) && !self.waits(&watched.telling.deadline))
+    }
+
+    /// Whether an organizer is to say first what becomes of a deadline's mails.
+    fn waits(&self, deadline: &str) -> bool {
+        let concerned = |hold: &&Waiting| hold.deadline.as_ref().is_none_or(|held| held == deadline);
+        self.waiting.iter().filter(concerned).any(|hold| hold.answer.is_none())
+    }
+
+    /// Whether an organizer said that a deadline's mails count as sent.
+    fn counts(&self, deadline: &str) -> bool {
+        let concerned = |hold: &&Waiting| hold.deadline.as_ref().is_none_or(|held| held == deadline);
+        self.waiting.iter().filter(concerned).any(|hold| hold.answer == Some(Release::Count))
+    }
+
+    /// Holds that an organizer answered, and that are carried out by this tick.
+    fn answered(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter().filter(|hold| hold.answer.is_some())
     }
 
     async fn work_off(&self, app: &App, mailing: &Mailing) -> Result<usize, StoreError> {
-        let (id, number) = (self.programme.id.as_str(), self.edition.revision.number);
-        let people = self.candidates().await?;
+        let (id, number) = (self.programme.id.as_str(), self.revision.number);
+        self.look_ahead().await?;
+        let people: Vec<SubscriberId> = self.candidates().await?.into_iter().collect();
         let (mut written, idle) = (0, people.is_empty());
         if !idle {
             let laid = self.deadlines().await?;
-            let desk = Desk { programme: self.programme, revision: &self.edition.revision, mailing, now: self.now };
-            let unreachable = self.store.unreachable(id).await?;
-            let people: Vec<SubscriberId> = people.into_iter().collect();
+            let desk = Desk { programme: self.programme, revision: self.revision, mailing, now: self.now };
+            if self.weigh(app, &laid, &people).await? {
+                return Ok(0);
+            }
             for part in people.chunks(PEOPLE) {
-                let Some(new) = self.plan_for(&desk, &laid, part, &unreachable).await? else {
+                let Some(new) = self.plan_for(&desk, &laid, part).await? else {
                     tracing::debug!(programme = id, "another revision is live by now: planned anew");
                     return Ok(written);
                 };
@@ -116,8 +162,11 @@ impl<'t> Table<'t> {
         let moves = |watched: &&Watched| watched.unsettled || self.now - watched.planned >= TimeDelta::minutes(1);
         let moved = self.open().filter(|watched| !idle || moves(watched));
         let settled: Vec<String> = moved.map(|watched| watched.telling.deadline.clone()).collect();
-        if !settled.is_empty() {
-            self.store.settle_deadlines(id, number, &settled, self.now).await?;
+        if settled.is_empty() || self.store.settle_deadlines(id, number, &settled, self.now).await? {
+            let done: Vec<i64> = self.answered().map(|hold| hold.id).collect();
+            if !done.is_empty() {
+                self.store.carried_out(&done, self.now).await?;
+            }
         }
         Ok(written)
     }
@@ -137,6 +186,11 @@ impl<'t> Table<'t> {
             let default = self.remind.contains_key(&clocked.lead);
             found.extend(store.clocked(id, &clocked, default).await?);
         }
+        // Whose mailbox does not exist is looked at when that is lifted.
+        if !found.is_empty() {
+            let unreachable = store.unreachable(id).await?;
+            found.retain(|id| !unreachable.contains(id));
+        }
         Ok(found)
     }
 
@@ -152,8 +206,7 @@ impl<'t> Table<'t> {
         if dated.is_empty() {
             return Ok(Vec::new());
         }
-        let mut leads: BTreeSet<LeadTime> = self.remind.keys().copied().collect();
-        leads.extend(self.store.chosen_leads().await?);
+        let leads = self.leads().await?;
         let near = |lead: &LeadTime, (due, planned): &(Instant, Instant)| {
             let about = *due - lead.length();
             about - SLACK <= self.now && about + SLACK > *planned
@@ -179,6 +232,13 @@ impl<'t> Table<'t> {
         Ok(found)
     }
 
+    /// Every lead time that somebody may have.
+    async fn leads(&self) -> Result<Vec<LeadTime>, StoreError> {
+        let mut leads: BTreeSet<LeadTime> = self.remind.keys().copied().collect();
+        leads.extend(self.store.chosen_leads().await?);
+        Ok(leads.into_iter().collect())
+    }
+
     /// The deadlines there are, and those that left the programme as they were last published.
     async fn deadlines(&self) -> Result<BTreeMap<String, Laid>, StoreError> {
         let mut laid = BTreeMap::new();
@@ -200,6 +260,7 @@ impl<'t> Table<'t> {
                 true => Instant::MAX_UTC,
                 false => held.until,
             });
+            let held_until = if self.waits(id) { Some(Instant::MAX_UTC) } else { held_until };
             let facts = DeadlineFacts {
                 id: id.to_owned(),
                 kind: deadline.kind,
@@ -209,7 +270,8 @@ impl<'t> Table<'t> {
                 link: watched.telling.link.clone(),
                 held_until,
             };
-            laid.insert(id.to_owned(), Laid { facts, deadline });
+            let told_since = watched.held.map_or(watched.since, |held| held.until.max(watched.since));
+            laid.insert(id.to_owned(), Laid { facts, deadline, told_since });
         }
         Ok(laid)
     }
@@ -220,56 +282,48 @@ impl<'t> Table<'t> {
         desk: &Desk<'_>,
         laid: &BTreeMap<String, Laid>,
         people: &[SubscriberId],
-        unreachable: &BTreeSet<SubscriberId>,
     ) -> Result<Option<usize>, StoreError> {
-        let (mut notices, mut unsent, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut decided, mut seen) = (Decided::default(), Vec::new());
         for person in self.store.people(people).await? {
-            // Whose mailbox does not exist is written to when that is lifted.
-            if !unreachable.contains(&person.subscriber.id) {
-                self.decide(desk, laid, &person, &mut notices, &mut unsent);
-            }
+            self.decide(desk, laid, &person, &mut decided);
             seen.push((person.subscriber.id, person.unsettled));
         }
-        let (programme, revision) = (self.programme.id.as_str(), self.edition.revision.number);
-        let plan = Plan { programme, revision, notices: &notices, unsent: &unsent, seen: &seen, now: self.now };
+        let (programme, revision) = (self.programme.id.as_str(), self.revision.number);
+        let Decided { notices, unsent, told } = &decided;
+        let plan = Plan { programme, revision, notices, unsent, told, seen: &seen, now: self.now };
         self.store.write_plan(&plan).await
     }
 
     /// What is due to one person: at most one message about what moved, and one reminder a deadline.
-    fn decide(
-        &self,
-        desk: &Desk<'_>,
-        laid: &BTreeMap<String, Laid>,
-        person: &Person,
-        notices: &mut Vec<NewNotice>,
-        unsent: &mut Vec<Unsent>,
-    ) {
+    fn decide(&self, desk: &Desk<'_>, laid: &BTreeMap<String, Laid>, person: &Person, decided: &mut Decided) {
+        let Decided { notices, unsent, told: counted } = decided;
         let subscriber = &person.subscriber;
-        let nothing = Kept::default();
         let mut corrections: Vec<(&Laid, Told, States)> = Vec::new();
         let mut superseded: Vec<(&Laid, LeadTime, Instant, Moment)> = Vec::new();
         let mut covered: BTreeMap<&str, String> = BTreeMap::new();
-        for (id, laid) in laid {
-            let kept = person.kept.get(id).unwrap_or(&nothing);
-            let ledger = self.ledger(person, kept, &laid.deadline);
-            let default: Vec<LeadTime> = self.remind.keys().copied().collect();
-            for act in plan(self.now, subscriber, &default, &laid.facts, &ledger) {
-                match act {
-                    Act::Correct { told, covers_until, .. } => {
-                        let states = states(laid, told.number, None, Some(covers_until));
-                        corrections.push((laid, told, states));
+        for (laid, ledger, act) in self.acts(laid, person) {
+            let id = laid.facts.id.as_str();
+            match act {
+                Act::Correct { told, covers_until, .. } => {
+                    let states = states(laid, told.number, None, Some(covers_until));
+                    match self.counts(id) {
+                        true => counted.push((subscriber.id, states.telling)),
+                        false => corrections.push((laid, told, states)),
                     }
-                    Act::Remind { lead, fire, due } => {
-                        let key = reminder_key(subscriber.id, id, lead, due.instant);
-                        let states = states(laid, ledger.told.number, Some((lead, fire)), None);
-                        let matter = Matter::Reminder { deadline: &laid.deadline, told: &ledger.told };
-                        covered.insert(id, key.clone());
-                        notices.extend(desk.notice(person, key, matter, vec![states], Some(due.instant)));
-                    }
-                    Act::Supersede { lead, fire, due } => superseded.push((laid, lead, fire, due)),
-                    Act::Expire { lead, fire, due } => {
-                        unsent.push(self.unsent(subscriber, laid, (lead, fire, due), None));
-                    }
+                }
+                Act::Remind { lead, fire, due } if self.counts(id) => {
+                    unsent.push(self.unsent(subscriber, laid, (lead, fire, due), Some(String::new())));
+                }
+                Act::Remind { lead, fire, due } => {
+                    let key = reminder_key(subscriber.id, id, lead, due.instant);
+                    let states = states(laid, ledger.told.number, Some((lead, fire)), None);
+                    let matter = Matter::Reminder { deadline: &laid.deadline, told: &ledger.told };
+                    covered.insert(id, key.clone());
+                    notices.extend(desk.notice(person, key, matter, vec![states], Some(due.instant)));
+                }
+                Act::Supersede { lead, fire, due } => superseded.push((laid, lead, fire, due)),
+                Act::Expire { lead, fire, due } => {
+                    unsent.push(self.unsent(subscriber, laid, (lead, fire, due), None));
                 }
             }
         }
@@ -289,6 +343,19 @@ impl<'t> Table<'t> {
             let said_by = covered.get(laid.facts.id.as_str()).cloned().unwrap_or_default();
             unsent.push(self.unsent(subscriber, laid, (lead, fire, due), Some(said_by)));
         }
+    }
+
+    /// What the planner says of somebody, deadline by deadline.
+    fn acts<'l>(&self, laid: &'l BTreeMap<String, Laid>, person: &Person) -> Vec<(&'l Laid, Ledger, Act)> {
+        let default: Vec<LeadTime> = self.remind.keys().copied().collect();
+        let nothing = Kept::default();
+        let mut acts = Vec::new();
+        for (id, laid) in laid {
+            let ledger = self.ledger(person, person.kept.get(id).unwrap_or(&nothing), &laid.deadline);
+            let planned = plan(self.now, &person.subscriber, &default, &laid.facts, &ledger);
+            acts.extend(planned.into_iter().map(|act| (laid, ledger.clone(), act)));
+        }
+        acts
     }
 
     fn unsent(

@@ -4,6 +4,7 @@
 //! from the facts of then. Run twice, late or on several machines it gives the same answer. What came of earlier
 //! answers (what somebody was told, which reminders are finished) is part of the facts; [`Ledger`] holds it.
 
+mod blast;
 mod verdict;
 mod watch;
 
@@ -16,6 +17,7 @@ use super::programme::{Audience, DeadlineKind, Moment};
 use super::subscription::{ReaderRole, Stated, Subscriber};
 use super::zone::Instant;
 
+pub use blast::{Batch, Cause, LEAP, holds, holds_at_start};
 pub use verdict::{Verdict, judge};
 pub use watch::{Dates, Held, Watched};
 

@@ -1,5 +1,6 @@
 //! What a template sees of a deadline or a session: every date already said, on the reader's own clock first.
 
+use chrono::Datelike;
 use minijinja::value::Value;
 use serde::Serialize;
 
@@ -102,6 +103,11 @@ pub(super) struct Teller<'p> {
 }
 
 impl Teller<'_> {
+    /// The year that goes without saying in a subject: the workshop's own.
+    fn plain_year(&self) -> Option<i32> {
+        self.programme.dates.map(|(first, _)| first.year())
+    }
+
     fn readings(&self, moment: Moment) -> Vec<Reading> {
         readings_for(self.zone, moment, self.programme.time_zone, self.programme.venue.city.as_deref())
     }
@@ -135,7 +141,7 @@ impl Teller<'_> {
             aside.map_or(whole.clone(), |aside| format!("{whole}, {aside}"))
         });
         DateView {
-            brief: language.brief_reading(own),
+            brief: language.brief_reading(own, self.plain_year()),
             day: language.weekday_and_day(here),
             own: language.reading(own),
             others: others.collect(),
@@ -146,7 +152,7 @@ impl Teller<'_> {
     fn past(&self, moment: Moment) -> DateView {
         let (language, own) = (self.language, reading_of(self.zone, moment.instant));
         DateView {
-            brief: language.brief_reading(&own),
+            brief: language.brief_reading(&own, self.plain_year()),
             day: language.weekday_and_day(own.moment.date()),
             own: language.reading(&own),
             others: Vec::new(),
@@ -216,7 +222,7 @@ impl Teller<'_> {
         SessionView {
             title: session.title.clone(),
             when: when.replacen(&clock, &span, 1),
-            brief: language.brief_reading(&start),
+            brief: language.brief_reading(&start, self.plain_year()),
             own: (own.moment.civil != start.moment.civil).then(|| language.reading(&own)),
             room: room.map(str::to_owned),
             place: place.into_iter().flatten().cloned().collect(),

@@ -77,10 +77,40 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
+    /// The newest notices of a programme or of all, in one state or in any, the newest first.
+    pub async fn outbox_of(
+        &self,
+        programme: Option<&str>,
+        state: Option<NoticeState>,
+        most: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let rows = sqlx::query(listed!(
+            "WHERE ($1 IS NULL OR n.programme = $1) AND ($2 IS NULL OR n.state = $2) ORDER BY n.id DESC LIMIT $3"
+        ));
+        let rows = rows.bind(programme).bind(state.map(NoticeState::name));
+        let rows = rows.bind(i64::try_from(most).unwrap_or(i64::MAX)).fetch_all(&self.pool).await?;
+        rows.iter().map(listed).collect()
+    }
+
+    /// Tries a notice again that failed for good, while its message is kept. False when it is none.
+    pub async fn retry(&self, id: NoticeId, now: Instant) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE notice SET state = 'due', ready = $2, attempts = 0, doubts = 0, since = NULL, settled = NULL, \
+             kept = NULL WHERE id = $1 AND state = 'failed' AND EXISTS (SELECT 1 FROM message WHERE notice = $1)",
+        );
+        let done = done.bind(id.0).bind(now.timestamp()).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// One notice.
     pub async fn notice(&self, id: NoticeId) -> Result<Option<Listed>, StoreError> {
         let row = sqlx::query(listed!("WHERE n.id = $1")).bind(id.0).fetch_optional(&self.pool).await?;
         row.as_ref().map(listed).transpose()
+    }
+
+    /// Whether there is a notice of this key.
+    pub async fn is_known(&self, key: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query("SELECT 1 FROM notice WHERE key = $1").bind(key).fetch_optional(&self.pool).await?.is_some())
     }
 
     /// The notice whose message had this Message-ID: a report of a bounce names it.

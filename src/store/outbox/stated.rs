@@ -69,7 +69,12 @@ impl Write {
                     attempts: number(row, 0)?,
                     doubts: number(row, 1)?,
                     first: maybe_instant(row, 2)?,
-                    facts: Facts { until: maybe_instant(row, 3)?, wanted: is_wanted(row)?, stated: Vec::new() },
+                    facts: Facts {
+                        until: maybe_instant(row, 3)?,
+                        wanted: is_wanted(row)?,
+                        doubtful: row.try_get(16)? && is_for_subscribers(named(row, 4)?),
+                        stated: Vec::new(),
+                    },
                 }),
             };
             held.facts.stated.extend(standing(row)?);

@@ -1,5 +1,7 @@
 //! Whom the planner looks at: found by what is due, never by looking at everybody.
 
+use std::collections::BTreeSet;
+
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -21,6 +23,15 @@ pub struct Clocked {
 }
 
 impl Store {
+    /// Programmes that somebody subscribed to: of the others nobody is to be told anything.
+    pub async fn subscribed(&self) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT programme FROM head WHERE EXISTS (\
+                 SELECT 1 FROM subscriber s WHERE s.programme = head.programme AND s.standing = 'confirmed')",
+        );
+        rows.fetch_all(&self.pool).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
     /// The clocks of a programme's subscribers. Each costs one look into an index, however many live by it.
     pub async fn clocks(&self, programme: &str) -> Result<Vec<Zone>, StoreError> {
         let rows = sqlx::query(
@@ -99,6 +110,12 @@ impl Store {
              WHERE n.programme = $1 AND n.state = 'withdrawn'",
         );
         ids(&rows.bind(programme).bind(deadline).bind(due.timestamp()).fetch_all(&self.pool).await?)
+    }
+
+    /// Everybody of a programme who confirmed.
+    pub async fn confirmed(&self, programme: &str) -> Result<Vec<SubscriberId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM subscriber WHERE programme = $1 AND standing = 'confirmed' ORDER BY id");
+        ids(&rows.bind(programme).fetch_all(&self.pool).await?)
     }
 
     /// Who is to be looked at whatever the hour.

@@ -4,19 +4,24 @@
 //! corrections by the deadlines that moved and by whoever was told something else.
 
 mod candidates;
+mod hold;
 mod people;
+mod unsent;
 mod watch;
 
 use serde_json::json;
 
 use super::sqlite::{self, batch};
+use super::subscribers::write_told;
 use super::{Store, StoreError};
 use crate::domain::notice::{NewNotice, NoticeKind, Unsent};
-use crate::domain::subscription::SubscriberId;
+use crate::domain::subscription::{SubscriberId, Telling};
 use crate::domain::zone::Instant;
 
 pub use candidates::Clocked;
+pub use hold::{Release, Waiting};
 pub use people::{Kept, Person};
+pub use unsent::NotSent;
 pub(super) use watch::todays_id;
 
 /// What was decided for some people of a programme.
@@ -30,6 +35,8 @@ pub struct Plan<'p> {
     pub notices: &'p [NewNotice],
     /// What is not.
     pub unsent: &'p [Unsent],
+    /// What counts as told without a mail.
+    pub told: &'p [(SubscriberId, Telling)],
     /// Who was looked at, and how unsettled they were then.
     pub seen: &'p [(SubscriberId, i64)],
     /// The time.
@@ -52,6 +59,9 @@ impl Store {
             write.absorb(&covering, plan.now).await?;
         }
         write.leave_out(plan.unsent, plan.now).await?;
+        for (subscriber, telling) in plan.told {
+            write_told(write.connection(), *subscriber, telling).await?;
+        }
         // Whoever did something meanwhile is looked at once more.
         let seen = plan.seen.iter().filter(|(_, unsettled)| *unsettled > 0);
         let seen: Vec<_> = seen.map(|(id, unsettled)| json!({ "id": id.0, "unsettled": unsettled })).collect();

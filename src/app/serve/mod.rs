@@ -3,37 +3,32 @@
 //! Everything is rendered when it changes, not when it is asked for; a request reads an immutable snapshot. A file that
 //! turns bad, a disk that is full, a database that cannot be read change nothing of what is already up.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify};
 
-use crate::app::consider::{Beside, consider_octets, octets};
 use crate::app::dispatch::Dispatcher;
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
 use crate::app::mailing::Mailing;
-use crate::app::publish::{Outcome, Proposal, content_of, held_by, publish};
-use crate::app::report::{Drawing, Report};
+use crate::app::watch::Watch;
 use crate::clock::Clock;
-use crate::domain::file::{Level, position};
 use crate::domain::notice::NewNotice;
 use crate::domain::publication::Source;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
-use crate::exchange::page::is_page;
 use crate::feed::{Feed, Representation};
 use crate::page::{self, Listing};
 use crate::store::{Store, StoreError};
-
-/// A file in trouble is read again after so long even if it did not change: its trouble may have been the disk's.
-const RETRY: TimeDelta = TimeDelta::seconds(30);
+use files::{Memory, first_line};
 
 /// Everything that is served, at one moment.
 #[derive(Default)]
@@ -42,26 +37,6 @@ pub struct Site {
     pub programmes: BTreeMap<String, Arc<Edition>>,
     /// What the organizers should mend, a sentence each.
     pub troubles: Vec<String>,
-}
-
-/// A file's look from outside: when it changes, the file is read again.
-#[derive(Clone, PartialEq, Eq)]
-struct Look {
-    length: u64,
-    modified: Option<SystemTime>,
-}
-
-#[derive(Default)]
-struct Memory {
-    looks: BTreeMap<PathBuf, Look>,
-    troubles: BTreeMap<PathBuf, Trouble>,
-    /// Which programme each file holds: two files about one would undo each other.
-    owners: BTreeMap<PathBuf, String>,
-}
-
-struct Trouble {
-    text: String,
-    since: Instant,
 }
 
 /// The service.
@@ -77,6 +52,7 @@ pub struct App {
     mailing: Option<Mailing>,
     asked: Notify,
     ticked: Notify,
+    watch: Watch,
     draining: AtomicBool,
     dispatcher: OnceLock<Arc<Dispatcher>>,
     listening: OnceLock<SocketAddr>,
@@ -102,6 +78,7 @@ impl App {
         clock: Clock,
         mailing: Option<Mailing>,
     ) -> Result<App, StoreError> {
+        let watch = Watch::begin(&store, &clock).await?;
         let app = App {
             data: data.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -114,6 +91,7 @@ impl App {
             mailing,
             asked: Notify::new(),
             ticked: Notify::new(),
+            watch,
             draining: AtomicBool::new(false),
             dispatcher: OnceLock::new(),
             listening: OnceLock::new(),
@@ -193,6 +171,21 @@ impl App {
         self.asked.notified().await;
     }
 
+    /// The last sign of life of the service before it was started, until the first look at what is due is over.
+    pub fn last_sign_of_life(&self) -> Option<Instant> {
+        self.watch.last_sign_of_life()
+    }
+
+    /// The first look at what is due is over.
+    pub fn is_awake(&self) {
+        self.watch.is_awake();
+    }
+
+    /// How far the clock was set since it was last asked, where that is too far to be believed.
+    pub fn clock_leap(&self) -> Option<TimeDelta> {
+        self.watch.leap(&self.clock)
+    }
+
     /// Until something may have become due.
     pub async fn time_passed(&self) {
         self.ticked.notified().await;
@@ -211,23 +204,6 @@ impl App {
     /// From here on the service is about to end.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
-    }
-
-    /// Publishes what changed in the data folder, and takes over what other processes published.
-    pub async fn reload(&self) {
-        let mut memory = self.memory.lock().await;
-        let now = self.clock.now();
-        match programme_files(&self.data) {
-            Ok(files) => {
-                self.settle(&mut memory, &self.data, None, now);
-                self.look_at(&mut memory, files, now).await;
-            }
-            Err(error) => {
-                let text = format!("{}: the data folder cannot be read: {error}", self.data.display());
-                self.settle(&mut memory, &self.data, Some(text), now);
-            }
-        }
-        self.refresh_with(&mut memory, now).await;
     }
 
     /// Takes over what was published since, by this process or another.
@@ -271,6 +247,10 @@ impl App {
             let since = pause.since.format("%Y-%m-%d %H:%M");
             format!("no mail is sent since {since} UTC: {}", pause.reason)
         }));
+        for waiting in self.store.waiting(None).await.unwrap_or_default().iter().filter(|hold| hold.answer.is_none()) {
+            let (since, id) = (waiting.since.format("%Y-%m-%d %H:%M"), &waiting.programme);
+            site.troubles.push(format!("mails of {id} wait for an organizer since {since} UTC: {}", waiting.reason));
+        }
         let same = site.troubles == current.troubles
             && site.programmes.len() == current.programmes.len()
             && site
@@ -298,94 +278,6 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// Publishes each file that changed. A file that did not is not read.
-    async fn look_at(&self, memory: &mut Memory, files: Vec<(PathBuf, Look)>, now: Instant) {
-        let there = |path: &PathBuf| files.iter().any(|(file, _)| file == path);
-        for (path, _) in memory.looks.iter().filter(|(path, _)| !there(path)) {
-            tracing::warn!(file = %path.display(), "the file is gone; what was published from it stays up");
-        }
-        memory.looks.retain(|path, _| there(path));
-        memory.owners.retain(|path, _| there(path));
-        memory.troubles.retain(|path, _| there(path) || *path == self.data || path.as_os_str() == "database");
-        for (path, _) in &files {
-            if !memory.owners.contains_key(path)
-                && let Ok(Some((programme, _))) = self.store.seen(&source_of(path)).await
-            {
-                memory.owners.insert(path.clone(), programme);
-            }
-        }
-        for (path, look) in files {
-            let waits = memory.troubles.get(&path).is_none_or(|trouble| now - trouble.since < RETRY);
-            if memory.looks.get(&path) == Some(&look) && waits {
-                continue;
-            }
-            let trouble = self.publish_file(memory, &path).await.err();
-            memory.looks.insert(path.clone(), look);
-            self.settle(memory, &path, trouble, now);
-        }
-    }
-
-    async fn publish_file(&self, memory: &mut Memory, path: &Path) -> Result<(), String> {
-        let octets = octets(path).map_err(|error| format!("{}: it cannot be read: {error}", path.display()))?;
-        let source = source_of(path);
-        let kept = |error: StoreError| format!("{}: it cannot be published: {error}", path.display());
-        // What was published from this file before is not published again, whatever others published since.
-        let content = content_of(&octets);
-        let seen = self.store.seen(&source).await.map_err(kept)?;
-        let known = seen.filter(|(_, seen)| *seen == content).map(|(programme, _)| programme);
-        let file = path.display().to_string();
-        let now = self.clock.now();
-        let held = held_by(&self.store, &source, now).await.map_err(kept)?;
-        let considered = consider_octets(&file, &octets, Beside { held: held.as_ref(), ..Beside::default() }, now);
-        let notes = considered.report.problems.into_iter().filter(|problem| problem.level == Level::Note);
-        let guesses: Vec<String> = notes.map(|note| note.what).collect();
-        let id = considered.programme.map(|programme| programme.id.to_string()).or_else(|| known.clone());
-        let other = memory.owners.iter().find(|(other, owned)| id.as_ref() == Some(owned) && *other != path);
-        if let (Some((other, _)), Some(id)) = (other, &id) {
-            let other = other.display();
-            return Err(format!("{file}: the id \"{id}\" is already that of {other}; give one another id"));
-        }
-        if known.is_some() {
-            return self.store.unblock(&source).await.map_err(kept);
-        }
-        let revision_file = file.clone();
-        let proposal = Proposal::new(source, file, octets);
-        match publish(&self.store, &proposal, &self.clock).await.map_err(kept)? {
-            Outcome::Published(publication) => {
-                let revision = &publication.revision;
-                tracing::info!(programme = %revision.header.id, revision = revision.number, "published");
-                // What was made of a page without asking is told to whoever runs the service.
-                for guess in guesses.iter().filter(|_| is_page(&revision_file)) {
-                    tracing::info!(programme = %revision.header.id, "{guess}");
-                }
-            }
-            Outcome::Unchanged(_) | Outcome::Overtaken(_) => {}
-            Outcome::Refused(report) => {
-                let is_up = memory.owners.get(path).is_some_and(|id| self.edition(id).is_some());
-                return Err(refusal(&report, is_up));
-            }
-        }
-        memory.owners.extend(id.map(|id| (path.to_owned(), id)));
-        Ok(())
-    }
-
-    /// Notes a trouble, or that there is none any more, and says so once, not at every look.
-    fn settle(&self, memory: &mut Memory, path: &Path, trouble: Option<String>, now: Instant) {
-        match trouble {
-            Some(text) => {
-                if memory.troubles.get(path).is_none_or(|known| known.text != text) {
-                    tracing::error!("{text}");
-                }
-                memory.troubles.insert(path.to_owned(), Trouble { text, since: now });
-            }
-            None => {
-                if memory.troubles.remove(path).is_some() {
-                    tracing::info!(what = %path.display(), "mended");
-                }
-            }
-        }
     }
 
     fn swap(&self, site: Site) {
@@ -443,52 +335,10 @@ impl App {
     }
 }
 
-/// A file of the data folder as a source: by its name, so that the folder can move.
-fn source_of(path: &Path) -> Source {
-    Source::File(path.file_name().unwrap_or_default().to_string_lossy().into_owned())
-}
-
-/// What a file's trouble is: a line that says it all, then the frames that show it.
-fn refusal(report: &Report, is_up: bool) -> String {
-    let blocking: Vec<_> = report.problems.iter().filter(|problem| problem.level != Level::Note).collect();
-    let (what, line) = blocking
-        .first()
-        .map_or(("not readable", 1), |problem| (problem.what.as_str(), position(&report.source, problem.span.start).0));
-    let more = if blocking.len() > 1 { format!(" (and {} more)", blocking.len() - 1) } else { String::new() };
-    let frames = report.blocking().text(Drawing::Plain);
-    let before = if is_up { "; what was published before stays up" } else { "" };
-    format!("{}:{line}: {what}{more}: not published{before}\n{frames}", report.file)
-}
-
-fn first_line(trouble: &Trouble) -> String {
-    trouble.text.lines().next().unwrap_or_default().to_owned()
-}
-
 /// The line of a programme in the list.
 pub fn listing(revision: &Revision) -> Listing {
     let header = &revision.header;
     let dates = header.dates.map(|(first, last)| page::span_of_days(first, last));
     let parts: Vec<String> = [dates, header.city.clone()].into_iter().flatten().collect();
     Listing { id: header.id.clone(), title: header.title.clone(), when_and_where: parts.join(", ") }
-}
-
-/// The programme files of a folder, in the order of their names.
-fn programme_files(folder: &Path) -> std::io::Result<Vec<(PathBuf, Look)>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // A folder's own README is no workshop's page.
-        let is_readme = name.to_lowercase().starts_with("readme.");
-        let named = path.extension().is_some_and(|extension| extension == "toml") || is_page(&name) && !is_readme;
-        let hidden = name.starts_with('.');
-        // An editor's rename shows for a moment as a file that is not there: the next look finds it.
-        if let (true, false, Ok(about)) = (named, hidden, std::fs::metadata(&path))
-            && about.is_file()
-        {
-            files.push((path, Look { length: about.len(), modified: about.modified().ok() }));
-        }
-    }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(files)
 }

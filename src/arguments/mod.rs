@@ -1,5 +1,7 @@
 //! What can be said on the command line, and what each word of it may be.
 
+mod outbox;
+
 use std::path::PathBuf;
 
 use allim::app::export::Format;
@@ -16,6 +18,8 @@ use chrono::{Datelike, NaiveDate};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
+
+pub(crate) use outbox::OutboxCommand;
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
 #[derive(Parser)]
@@ -225,6 +229,11 @@ pub(crate) enum Command {
     Subscribers {
         #[command(subcommand)]
         command: SubscribersCommand,
+    },
+    /// What waits, what was sent and what comes
+    Outbox {
+        #[command(subcommand)]
+        command: OutboxCommand,
     },
     /// Tokens with which a programme can be published over HTTP
     Token {

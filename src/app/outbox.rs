@@ -1,0 +1,191 @@
+//! The outbox for whoever runs the service: what waits, what was sent, what comes; and what they can do about it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde_json::json;
+
+use crate::app::plan::forecast;
+use crate::app::publish::content_of;
+use crate::clock::Clock;
+use crate::domain::kind::Named;
+use crate::domain::notice::{NoticeId, NoticeState};
+use crate::domain::planner::{Dates, Watched};
+use crate::domain::programme::Programme;
+use crate::domain::publication::{Publication, Source};
+use crate::domain::zone::Instant;
+use crate::store::outbox::Listed;
+use crate::store::planning::{Release, Waiting};
+use crate::store::{Store, StoreError};
+
+use super::consider::programme_of;
+
+/// What an organizer looks at first.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// What waits for them.
+    pub waiting: Vec<Waiting>,
+    /// Changes on hold, each with its programme's id.
+    pub held: Vec<(String, Watched)>,
+    /// Why nothing leaves, where the queue is paused.
+    pub paused: Option<String>,
+    /// How many notices are in each state.
+    pub counts: BTreeMap<NoticeState, usize>,
+    /// The newest notices.
+    pub notices: Vec<Listed>,
+}
+
+/// Looks.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn overview(
+    store: &Store,
+    programme: Option<&str>,
+    state: Option<NoticeState>,
+    most: usize,
+    now: Instant,
+) -> Result<Overview, StoreError> {
+    let concerned = |id: &str| programme.is_none_or(|programme| programme == id);
+    let mut held = Vec::new();
+    for (id, _) in store.heads().await?.into_iter().filter(|(id, _)| concerned(id)) {
+        let watched = store.watched(&id).await?;
+        held.extend(watched.into_iter().filter(|watched| watched.is_held(now)).map(|watched| (id.clone(), watched)));
+    }
+    let mut notices = store.outbox_of(programme, state, most).await?;
+    notices.reverse();
+    let mut waiting = store.waiting(programme).await?;
+    waiting.retain(|waiting| waiting.answer.is_none());
+    let paused =
+        store.pause().await?.map(|pause| format!("nothing leaves since {}: {}", utc(pause.since), pause.reason));
+    Ok(Overview { waiting, held, paused, counts: store.counts().await?, notices })
+}
+
+impl Overview {
+    /// For people: what is to be decided first.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for hold in &self.waiting {
+            let (id, programme) = (hold.id, &hold.programme);
+            let about = hold.deadline.as_ref().map_or(String::new(), |deadline| format!(" {deadline}"));
+            let _ = writeln!(out, "WAITS {id}  {programme}{about}: {} (since {})", hold.reason, utc(hold.since));
+            let _ = writeln!(out, "  allim outbox release {id}, or allim outbox count-as-sent {id}");
+        }
+        for (programme, watched) in &self.held {
+            let Some(held) = watched.held else { continue };
+            let deadline = &watched.telling.deadline;
+            let until = if held.stopped { "until you say so".to_owned() } else { format!("until {}", utc(held.until)) };
+            let _ = writeln!(out, "HELD  {programme} {deadline}: its change is told to nobody {until}");
+            let _ = writeln!(
+                out,
+                "  allim outbox stop {programme} {deadline}, or allim outbox send-now {programme} {deadline}"
+            );
+        }
+        if let Some(paused) = &self.paused {
+            let _ = writeln!(out, "PAUSED {paused}");
+        }
+        for notice in &self.notices {
+            let to = notice.recipient.as_deref().and_then(|to| to.parse().ok());
+            let to = to.map_or_else(String::new, |to: crate::domain::mailbox::Mailbox| format!(" to {}", to.masked()));
+            let about = notice.deadline.as_ref().map_or(String::new(), |deadline| format!(" {deadline}"));
+            let at = notice.settled.or(notice.ready).unwrap_or(notice.due);
+            let (id, kind, state) = (notice.id, notice.kind.name(), notice.state.name());
+            let _ = writeln!(out, "{id:>6}  {}  {state:<10} {}{about}: {kind}{to}", utc(at), notice.programme);
+        }
+        let counts: Vec<String> =
+            self.counts.iter().map(|(state, number)| format!("{number} {}", state.name())).collect();
+        let _ =
+            writeln!(out, "{}", if counts.is_empty() { "nothing was sent yet".to_owned() } else { counts.join(", ") });
+        out
+    }
+
+    /// One JSON object a line, the holds first.
+    pub fn json_lines(&self) -> String {
+        let mut lines = Vec::new();
+        for hold in &self.waiting {
+            lines.push(json!({
+                "hold": hold.id, "programme": hold.programme, "deadline": hold.deadline, "reason": hold.reason,
+                "since": hold.since, "waiting": hold.waiting,
+            }));
+        }
+        for (programme, watched) in &self.held {
+            lines.push(json!({
+                "held": watched.telling.deadline, "programme": programme,
+                "until": watched.held.filter(|held| !held.stopped).map(|held| held.until),
+            }));
+        }
+        for notice in &self.notices {
+            lines.push(json!({
+                "notice": notice.id.0, "programme": notice.programme, "kind": notice.kind.name(),
+                "state": notice.state.name(), "deadline": notice.deadline, "due": notice.due, "ready": notice.ready,
+                "settled": notice.settled, "attempts": notice.attempts, "key": notice.key,
+            }));
+        }
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+/// What will be sent of a programme's reminders if nothing changes, a line a day.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn ahead(store: &Store, programme: &Programme, days: u32, now: Instant) -> Result<String, StoreError> {
+    let until = now + TimeDelta::days(days.into());
+    let mut lines: BTreeMap<(NaiveDate, String, String), usize> = BTreeMap::new();
+    for (fire, deadline, lead) in forecast(store, programme, now, until).await? {
+        *lines.entry((fire.date_naive(), deadline, lead.to_string())).or_default() += 1;
+    }
+    let mut out = String::new();
+    for ((day, deadline, lead), number) in &lines {
+        let _ = writeln!(out, "{}  {number:>6} x {deadline}, {lead} before", day.format("%a %-d %b %Y"));
+    }
+    let total: usize = lines.values().sum();
+    let _ = writeln!(out, "{total} reminders of {} in {days} days", programme.id);
+    Ok(out)
+}
+
+/// Gives an answer to what waits. False when it does not wait any more.
+///
+/// # Errors
+/// When it cannot be kept.
+pub async fn answer(store: &Store, hold: i64, answer: Release) -> Result<bool, StoreError> {
+    store.release(hold, answer).await
+}
+
+/// Tries a notice again that failed for good. False when it is none, or its message is deleted.
+///
+/// # Errors
+/// When it cannot be kept.
+pub async fn retry(store: &Store, notice: NoticeId, now: Instant) -> Result<bool, StoreError> {
+    store.retry(notice, now).await
+}
+
+/// After a backup was restored: what calendars know already is newer than what it says, so every SEQUENCE (RFC 5545
+/// 3.8.7.4) jumps ahead of it.
+///
+/// # Errors
+/// When it cannot be published; [`StoreError::Conflict`] when somebody else published meanwhile.
+pub async fn raise_sequences(store: &Store, programme: &str, clock: &Clock) -> Result<u32, StoreError> {
+    let Some(live) = store.head(programme).await? else { return Ok(0) };
+    let mut revision = live.revision;
+    let now = clock.now();
+    revision.raise(now);
+    let number = revision.number;
+    let content = content_of(revision.source.as_bytes());
+    let dates = programme_of(&revision).map(|read| Dates::of(&read, Some(&read)));
+    let Some(dates) = dates else { return Ok(0) };
+    let note = Some("A backup was restored".to_owned());
+    let publication = Publication { revision, source: Source::CommandLine, note, changes: Vec::new() };
+    store.append(programme, &publication, &dates, &content).await?;
+    Ok(number)
+}
+
+/// A state by its name.
+pub fn state(name: &str) -> Option<NoticeState> {
+    NoticeState::named(name)
+}
+
+fn utc(instant: Instant) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}
