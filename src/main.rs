@@ -5,6 +5,7 @@ mod command;
 
 use std::process::ExitCode;
 
+use allim::app::explain::Question;
 use allim::app::import::Told;
 use allim::app::secret;
 use allim::config::Settings;
@@ -14,14 +15,14 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, Looking, backup, bounce, build, check, completions, doctor, export, import, in_store, manual, new, outbox,
-    publish, render, serve, simulate, subscribers, text, tokens, undo,
+    Failure, Looking, backup, bounce, build, check, clock_of, completions, doctor, explain, export, import, in_store,
+    manual, new, outbox, publish, render, serve, simulate, subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
-        Command::Serve { settings } => serve(*settings),
+        Command::Serve { settings, clock } => serve(*settings, clock),
         Command::Check { files, against, strict, json } => check(&files, against.as_deref(), strict, json),
         Command::Render { file, feed, query } => render(&file, &feed, &query),
         Command::Site { files, out, base_url, includes } => build(&files, &out, base_url.as_ref(), includes.as_deref()),
@@ -34,11 +35,16 @@ fn main() -> ExitCode {
         }
         Command::Export { what, format, base_url, state } => export(&what, format, base_url.as_ref(), &state.state),
         Command::Publish { undo: Some(programme), note, json, state, .. } => {
-            in_store(&state.state, async |store| undo(&store, &programme, note, json).await)
+            let publish_again =
+                |clock| in_store(&state.state, async |store| undo(&store, &clock, &programme, note, json).await);
+            clock_of(&state.state).and_then(publish_again)
         }
         Command::Publish { file, dry_run, accept, note, json, state, .. } => {
             let file = file.unwrap_or_default();
-            in_store(&state.state, async |store| publish(&store, &file, dry_run, accept, note, json).await)
+            let publish = |clock| {
+                in_store(&state.state, async |store| publish(&store, &clock, &file, dry_run, accept, note, json).await)
+            };
+            clock_of(&state.state).and_then(publish)
         }
         Command::Import { page, id, date, zone, site_url, onto } => {
             let told = Told { id, date, zone, site: None };
@@ -60,6 +66,10 @@ fn main() -> ExitCode {
         Command::Backup { file, secret_file, state } => {
             let key = secret::place(&state.state, secret_file.as_deref());
             backup(&state.state, &file, &key)
+        }
+        Command::Explain { programme, address, deadline, all, json, state } => {
+            let (programme, deadline) = (programme.as_str(), deadline.as_deref());
+            explain(&state.state, &Question { programme, mailbox: &address, deadline, all }, json)
         }
         Command::Subscribers { command } => subscribers(command),
         Command::Outbox { command } => outbox(command),

@@ -65,6 +65,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let bell = Arc::new(Notify::new());
     let mut scheduler = tick(bell.clone(), app.clone()).await.map_err(io::Error::other)?;
+    let hurrying = app.clock().hurry().map(|every| tokio::spawn(hurry(app.clone(), every)));
     let watcher = watch_folder(&app, bell.clone());
     let reloading = tokio::spawn(reload(app.clone(), bell));
     let (ending, end) = watch::channel(false);
@@ -83,6 +84,7 @@ pub async fn run(
     reloading.abort();
     attending.abort();
     planning.abort();
+    hurrying.inspect(tokio::task::JoinHandle::abort);
     // It waits for nothing that runs, so it may as well be told last.
     let _ = scheduler.shutdown().await;
     Ok(())
@@ -110,15 +112,28 @@ async fn tick(bell: Arc<Notify>, app: Arc<App>) -> Result<JobScheduler, tokio_cr
     let scheduler = JobScheduler::new().await?;
     let ring = Job::new_async("* * * * * *", move |_, _| {
         bell.notify_one();
-        app.ring();
-        if let Some(dispatcher) = app.dispatcher() {
-            dispatcher.ring();
-        }
+        ring_for_time(&app);
         Box::pin(async {})
     })?;
     scheduler.add(ring).await?;
     scheduler.start().await?;
     Ok(scheduler)
+}
+
+/// On a clock that runs faster than the world's a second is long: what is due by then is looked for more often.
+async fn hurry(app: Arc<App>, every: Duration) {
+    loop {
+        sleep(every).await;
+        ring_for_time(&app);
+    }
+}
+
+/// Something may have become due.
+fn ring_for_time(app: &App) {
+    app.ring();
+    if let Some(dispatcher) = app.dispatcher() {
+        dispatcher.ring();
+    }
 }
 
 /// Rings when something in the data folder changes. The folder is watched, not the files: editors replace files.

@@ -2,6 +2,7 @@
 //!
 //! It carries values between the pure modules and the world: files, the clock, the live site.
 
+pub mod another_time;
 pub mod blocked;
 pub mod bounce;
 pub mod confirm;
@@ -10,6 +11,7 @@ pub mod dispatch;
 pub mod doctor;
 pub mod edition;
 pub mod erase;
+pub mod explain;
 pub mod export;
 pub mod import;
 pub mod include;

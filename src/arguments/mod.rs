@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use allim::app::export::Format;
 use allim::app::simulate::{self, Version};
+use allim::clock::{BadShift, Shift};
 use allim::config::Settings;
 use allim::domain::kind::Named;
 use allim::domain::language::Language;
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     Serve {
         #[command(flatten)]
         settings: Box<Settings>,
+        /// Run at another time and rate, with a state folder of its own and mail into files, such as 2025-06-20T09:00:00Z@600
+        #[arg(long, value_name = "INSTANT[@RATE]", value_parser = shift)]
+        clock: Option<Shift>,
     },
     /// Read programme files and say what is wrong with them, and how to mend it
     Check {
@@ -222,6 +226,24 @@ pub(crate) enum Command {
         /// File of the key, where it is not in the state folder
         #[arg(long, env = "ALLIM_SECRET_FILE", hide_env_values = true, value_name = "FILE")]
         secret_file: Option<PathBuf>,
+        #[command(flatten)]
+        state: StateFolder,
+    },
+    /// Say of each reminder of one person what became or will become of it, and why
+    Explain {
+        /// The programme
+        programme: String,
+        /// The person's address
+        #[arg(value_parser = mailbox)]
+        address: Mailbox,
+        /// One deadline's id [default: all]
+        deadline: Option<String>,
+        /// Also lead times of the programme that they did not choose
+        #[arg(long)]
+        all: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         state: StateFolder,
     },
@@ -420,6 +442,10 @@ fn version(text: &str) -> Result<Version, std::convert::Infallible> {
 fn instant(text: &str) -> Result<Instant, String> {
     let instant = text.parse::<Instant>().ok().filter(|instant| (1990..2200).contains(&instant.year()));
     instant.ok_or_else(|| "it is written 2025-06-27T09:00:00Z".to_owned())
+}
+
+fn shift(text: &str) -> Result<Shift, String> {
+    text.parse().map_err(|error: BadShift| error.to_string())
 }
 
 fn one_line(text: &str) -> Result<String, String> {

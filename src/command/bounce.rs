@@ -6,13 +6,12 @@ use std::process::ExitCode;
 
 use allim::app::bounce::{Clue, Effect, Sent, Taken, Verdict, judge};
 use allim::app::secret;
-use allim::clock::Clock;
 use allim::config::{Config, Settings};
 use allim::domain::notice::NoticeId;
 use allim::mail::bounce::MOST_OCTETS;
 use allim::store::Store;
 
-use super::{Failure, REFUSED, configured, key, refused};
+use super::{Failure, REFUSED, clock_of, configured, key, refused};
 
 /// 0 when there is nothing left to do, so that a filter may drop the message; 1 when a person should look at it.
 pub(crate) fn bounce(settings: Settings) -> Result<ExitCode, Failure> {
@@ -49,5 +48,5 @@ async fn take(config: &Config, octets: &[u8]) -> Result<Taken, Failure> {
     let place = secret::place(&config.state, config.secret_file.as_deref());
     let key = if place.exists() { Some(key(config)?) } else { None };
     let sent = Sent { store: &store, key: key.as_ref(), domain };
-    sent.take(octets, Clock::System.now()).await.map_err(refused)
+    sent.take(octets, clock_of(&config.state)?.now()).await.map_err(refused)
 }

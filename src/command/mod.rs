@@ -2,6 +2,7 @@
 
 mod bounce;
 mod doctor;
+mod explain;
 mod export;
 mod file;
 mod import;
@@ -19,8 +20,10 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use allim::app::another_time;
 use allim::app::report::{Drawing, Report};
 use allim::app::secret;
+use allim::clock::Clock;
 use allim::config::{self, Config, Settings};
 use allim::domain::change::Change;
 use allim::domain::link::Key;
@@ -29,6 +32,7 @@ use url::Url;
 
 pub(crate) use bounce::bounce;
 pub(crate) use doctor::{Looking, doctor};
+pub(crate) use explain::explain;
 pub(crate) use export::export;
 pub(crate) use file::{build, check, render};
 pub(crate) use import::import;
@@ -98,6 +102,11 @@ fn print_report(report: &Report, json: bool, out: &mut impl Write) -> std::io::R
 fn drawing(terminal: bool) -> Drawing {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if terminal && !unwanted { Drawing::Colour } else { Drawing::Plain }
+}
+
+/// The time of a state folder: the machine's, or what a service at another time has come to there.
+pub(crate) fn clock_of(state: &Path) -> Result<Clock, Failure> {
+    Ok(another_time::reached(state).map_err(refused)?.map_or(Clock::System, Clock::manual))
 }
 
 /// The settings of the service, of which a command was told some.

@@ -15,6 +15,7 @@ use super::{Failure, REFUSED, print_changes, print_report, refused};
 
 pub(crate) async fn publish(
     store: &Store,
+    clock: &Clock,
     file: &Path,
     dry_run: bool,
     accept: Vec<String>,
@@ -24,31 +25,31 @@ pub(crate) async fn publish(
     let octets = octets(file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
     let name = file.display().to_string();
     let mut proposal = Proposal { accept, note, ..Proposal::new(Source::CommandLine, name, octets) };
-    let considered = consequences(store, &proposal, Clock::System.now()).await.map_err(refused)?;
+    let considered = consequences(store, &proposal, clock.now()).await.map_err(refused)?;
     let mut out = std::io::stdout().lock();
     print_consequences(&considered, json, &mut out)?;
     if dry_run {
         for blocked in store.blocked().await.map_err(refused)? {
             let programme = blocked.programme.as_deref().unwrap_or("a programme");
-            let (subject, text) = app::blocked::words(&blocked, programme, Clock::System.now());
+            let (subject, text) = app::blocked::words(&blocked, programme, clock.now());
             eprintln!("{subject}\n\n{text}");
         }
         return Ok(if considered.report.is_publishable() { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) });
     }
     // What is done is what was said: if somebody else publishes meanwhile, it is to be looked at again.
     proposal.base = considered.programme.is_some().then_some(considered.live);
-    let outcome = app::publish::publish(store, &proposal, &Clock::System).await.map_err(refused)?;
+    let outcome = app::publish::publish(store, &proposal, clock).await.map_err(refused)?;
     print_outcome(&outcome, json, &mut out)
 }
 
 pub(crate) async fn undo(
     store: &Store,
+    clock: &Clock,
     programme: &str,
     note: Option<String>,
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    let outcome =
-        app::publish::undo(store, programme, Source::CommandLine, note, &Clock::System).await.map_err(refused)?;
+    let outcome = app::publish::undo(store, programme, Source::CommandLine, note, clock).await.map_err(refused)?;
     let outcome = outcome.ok_or_else(|| refused(format!("there is no revision of {programme} to go back to")))?;
     let mut out = std::io::stdout().lock();
     if let Outcome::Published(publication) = &outcome {

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use allim::app::{secret, token};
-use allim::clock::Clock;
 
-use super::{Failure, in_known_store, in_store, refused};
+use super::{Failure, clock_of, in_known_store, in_store, refused};
 use crate::arguments::TokenCommand;
 
 /// The database in one file, and beside it the key: without it every link in every mail that was sent is void.
@@ -34,7 +33,7 @@ pub(crate) fn backup(state: &Path, file: &Path, key: &Path) -> Result<ExitCode, 
 pub(crate) fn tokens(command: TokenCommand) -> Result<ExitCode, Failure> {
     match command {
         TokenCommand::New { programme, name, state } => in_store(&state.state, async |store| {
-            match token::issue(&store, &programme, &name, Clock::System.now()).await.map_err(refused)? {
+            match token::issue(&store, &programme, &name, clock_of(&state.state)?.now()).await.map_err(refused)? {
                 Some(secret) => {
                     eprintln!("this secret is shown once; it publishes {programme} by PUT /{programme}/programme.toml");
                     println!("{secret}");
@@ -53,7 +52,7 @@ pub(crate) fn tokens(command: TokenCommand) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }),
         TokenCommand::Revoke { programme, name, state } => in_store(&state.state, async |store| {
-            if store.revoke_token(&programme, &name, Clock::System.now()).await.map_err(refused)? {
+            if store.revoke_token(&programme, &name, clock_of(&state.state)?.now()).await.map_err(refused)? {
                 println!("{name} publishes {programme} no more");
                 Ok(ExitCode::SUCCESS)
             } else {

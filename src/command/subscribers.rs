@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use allim::app::consider::{octets, programme_of};
 use allim::app::subscribe::blinded;
 use allim::app::{erase, invite, manage, secret};
-use allim::clock::Clock;
 use allim::config::{Config, Settings};
 use allim::domain::kind::Named;
 use allim::domain::mailbox::Mailbox;
@@ -18,7 +17,7 @@ use allim::mail::transport::{Folder, Transport};
 use allim::store::{Fate, Store, Why};
 use secrecy::ExposeSecret;
 
-use super::{Failure, configured, in_known_store, key, refused};
+use super::{Failure, clock_of, configured, in_known_store, key, refused};
 use crate::arguments::SubscribersCommand;
 
 /// What was left out of a list is told with its line, so much of it.
@@ -64,7 +63,7 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
                 let found = store.subscriber_at(&programme, &address).await.map_err(refused)?;
                 let subscriber =
                     found.ok_or_else(|| refused(format!("{programme} has no subscriber of this address")))?;
-                let (key, now) = (key(&config)?, Clock::System.now());
+                let (key, now) = (key(&config)?, clock_of(&config.state)?.now());
                 erase::everywhere(&store, &key, &folders, &subscriber, now).await.map_err(refused)?;
                 println!("{} is erased from {programme}", subscriber.mailbox.masked());
                 Ok(ExitCode::SUCCESS)
@@ -100,7 +99,7 @@ async fn import(
     given: Option<&str>,
     dry_run: bool,
 ) -> Result<ExitCode, Failure> {
-    let now = Clock::System.now();
+    let now = clock_of(&config.state)?.now();
     let head = store.head(id).await.map_err(refused)?;
     let head = head.ok_or_else(|| refused(format!("there is no programme {id}; allim serve publishes it")))?;
     let programme = programme_of(&head.revision);

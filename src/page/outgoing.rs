@@ -43,12 +43,12 @@ pub struct Letter {
     pub attempts: Vec<Attempt>,
 }
 
-/// The list.
+/// The list; `clock` says that the time is another than the real one, where it is.
 ///
 /// # Errors
 /// When a template is broken.
-pub fn outbox(notices: &[Notice], root: &str) -> Result<String, PageError> {
-    Ok(TEMPLATES.get_template("outbox.html")?.render(context! { notices => Serde(notices), root })?)
+pub fn outbox(notices: &[Notice], clock: Option<&str>, root: &str) -> Result<String, PageError> {
+    Ok(TEMPLATES.get_template("outbox.html")?.render(context! { notices => Serde(notices), clock, root })?)
 }
 
 /// One letter; its HTML part is framed, not put into the page.

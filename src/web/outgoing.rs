@@ -43,7 +43,7 @@ fn is_to_here(asked: &Asked) -> bool {
 async fn show(app: &App, asked: &Asked, rest: &str) -> Response {
     let root = "../".repeat(asked.path.matches('/').count().saturating_sub(1));
     if rest.is_empty() {
-        return match app.outgoing().await.map(|notices| page::outbox(&notices, &root)) {
+        return match app.outgoing().await.map(|notices| page::outbox(&notices, app.clock().words().as_deref(), &root)) {
             Ok(Ok(page)) => private_page(page),
             Ok(Err(error)) => failed(&root, &error),
             Err(error) => failed(&root, &error),

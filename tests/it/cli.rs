@@ -86,7 +86,9 @@ fn the_manual_and_the_completions_name_every_command() {
 #[test]
 fn help_is_as_reviewed() {
     let mut all = String::new();
-    for command in ["serve", "check", "render", "site", "new", "text", "publish", "backup", "bounce", "doctor"] {
+    for command in
+        ["serve", "check", "render", "site", "new", "text", "publish", "backup", "bounce", "doctor", "explain"]
+    {
         all.push_str(&text(&allim(&[command, "--help"]).stdout));
         all.push('\n');
     }

@@ -1,5 +1,6 @@
 //! Stories told from outside, one file a verb, and what holds for the whole tree.
 
+mod another_time;
 mod authors;
 mod bounce;
 mod check;
@@ -7,6 +8,7 @@ mod cli;
 mod compose;
 mod doctor;
 mod erase;
+mod explain;
 mod exports;
 mod feeds;
 mod file_server;

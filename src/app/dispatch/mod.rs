@@ -26,9 +26,11 @@ use crate::store::outbox::{Answer, Cause, Claimed, Pause, Settlement, Step, Take
 use crate::store::{Store, StoreError};
 use pen::Pen;
 
-/// How long a notice stays with a process that says nothing more of it.
+/// How long a notice stays with a process that says nothing more of it. It guards a process, which lives in the world's
+/// time and not in the clock's: on a clock that runs six hundred times as fast thirty of its seconds are a wink, and a
+/// notice would be taken back from whoever is sending it. So it is asked of the clock how far it goes meanwhile.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
-/// How often leases are lengthened and taken back.
+/// How often leases are lengthened and taken back; in the world's time as well.
 const HOUSEKEEPING: TimeDelta = TimeDelta::seconds(5);
 /// How often the heartbeat is written and old messages are deleted.
 const HEARTBEAT: TimeDelta = TimeDelta::seconds(60);
@@ -182,10 +184,10 @@ impl Dispatcher {
     /// Leases are lengthened before any is taken back: those of this process are not to be taken from itself.
     async fn keep_house(&self, house: &mut House, now: Instant) -> Result<(), StoreError> {
         let passed = |last: Option<Instant>, time: TimeDelta| last.is_none_or(|last| (now - last).abs() >= time);
-        if passed(house.leases, HOUSEKEEPING) {
+        if passed(house.leases, self.clock.meanwhile(HOUSEKEEPING)) {
             let held: Vec<_> = self.held().iter().map(|(id, fence)| (*id, *fence)).collect();
             if !held.is_empty() {
-                self.pen.alone(self.store.renew(&held, now + LEASE)).await?;
+                self.pen.alone(self.store.renew(&held, now + self.clock.meanwhile(LEASE))).await?;
             }
             let released = self.pen.alone(self.store.release_expired(now)).await?;
             if released > 0 {

@@ -122,7 +122,8 @@ impl Hand {
         if stages.is_empty() || self.store.look().is_err() {
             return Ok((self.store.apply(&steps).await?, Vec::new()));
         }
-        let taking = Taking { now: self.clock.now(), lease: LEASE, stages, per_day: self.per_day };
+        let taking =
+            Taking { now: self.clock.now(), lease: self.clock.meanwhile(LEASE), stages, per_day: self.per_day };
         self.store.apply_and_take(&steps, Some(&taking)).await
     }
 }

@@ -66,7 +66,7 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
 }
 
 /// What is known of one programme at one moment.
-struct Table<'t> {
+pub(super) struct Table<'t> {
     store: &'t Store,
     programme: &'t Programme,
     revision: &'t Revision,
@@ -77,9 +77,9 @@ struct Table<'t> {
 }
 
 /// A deadline as the planner and as a letter sees it.
-struct Laid {
-    facts: DeadlineFacts,
-    deadline: Deadline,
+pub(super) struct Laid {
+    pub(super) facts: DeadlineFacts,
+    pub(super) deadline: Deadline,
     /// Since when what it says may be told.
     told_since: Instant,
 }
@@ -100,16 +100,33 @@ impl<'t> Table<'t> {
         revision: &'t Revision,
         now: Instant,
     ) -> Result<Table<'t>, StoreError> {
-        let id = programme.id.as_str();
-        let mut watched = store.watched(id).await?;
-        let unknown = |deadline: &Deadline| !watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
-        if programme.deadlines.iter().any(unknown) {
-            let dates = Dates::of(programme, None);
-            store.watch(id, revision.number, &dates, revision.published.min(now)).await?;
-            watched = store.watched(id).await?;
+        let table = Table::read(store, programme, revision, now).await?;
+        let unknown =
+            |deadline: &Deadline| !table.watched.iter().any(|row| row.telling.deadline == deadline.id.as_str());
+        if !programme.deadlines.iter().any(unknown) {
+            return Ok(table);
         }
-        let (remind, waiting) = (store.remind(id).await?, store.waiting(Some(id)).await?);
+        let dates = Dates::of(programme, None);
+        store.watch(programme.id.as_str(), revision.number, &dates, revision.published.min(now)).await?;
+        Table::read(store, programme, revision, now).await
+    }
+
+    /// As it stands in the store: nothing is written.
+    pub(super) async fn read(
+        store: &'t Store,
+        programme: &'t Programme,
+        revision: &'t Revision,
+        now: Instant,
+    ) -> Result<Table<'t>, StoreError> {
+        let id = programme.id.as_str();
+        let (watched, waiting) = (store.watched(id).await?, store.waiting(Some(id)).await?);
+        let remind = store.remind(id).await?;
         Ok(Table { store, programme, revision, now, watched, remind, waiting })
+    }
+
+    /// The programme's own lead times.
+    pub(super) fn default_leads(&self) -> Vec<LeadTime> {
+        self.remind.keys().copied().collect()
     }
 
     /// Deadlines about which something may go out.
@@ -240,7 +257,7 @@ impl<'t> Table<'t> {
     }
 
     /// The deadlines there are, and those that left the programme as they were last published.
-    async fn deadlines(&self) -> Result<BTreeMap<String, Laid>, StoreError> {
+    pub(super) async fn deadlines(&self) -> Result<BTreeMap<String, Laid>, StoreError> {
         let mut laid = BTreeMap::new();
         let known = |id: &str| self.programme.deadlines.iter().find(|deadline| deadline.id.as_str() == id);
         let gone: Vec<&Watched> = self.watched.iter().filter(|row| known(&row.telling.deadline).is_none()).collect();
@@ -369,7 +386,7 @@ impl<'t> Table<'t> {
         Unsent { programme, subscriber: subscriber.id, deadline, lead, fire, due: due.instant, said_by }
     }
 
-    fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
+    pub(super) fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
         let confirmed = person.subscriber.confirmed.unwrap_or(person.subscriber.created);
         let chosen = if person.subscriber.choice.leads.is_some() { &person.leads } else { &self.remind };
         Ledger {

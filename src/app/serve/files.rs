@@ -75,7 +75,8 @@ impl App {
             }
         }
         for (path, look) in files {
-            let waits = memory.troubles.get(&path).is_none_or(|trouble| now - trouble.since < RETRY);
+            let waits =
+                memory.troubles.get(&path).is_none_or(|trouble| now - trouble.since < self.clock.meanwhile(RETRY));
             if memory.looks.get(&path) == Some(&look) && waits {
                 continue;
             }

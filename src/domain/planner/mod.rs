@@ -5,6 +5,7 @@
 //! answers (what somebody was told, which reminders are finished) is part of the facts; [`Ledger`] holds it.
 
 mod blast;
+mod explain;
 mod verdict;
 mod watch;
 
@@ -18,6 +19,7 @@ use super::subscription::{ReaderRole, Stated, Subscriber};
 use super::zone::Instant;
 
 pub use blast::{Batch, Cause, LEAP, holds, holds_at_start};
+pub use explain::{Asking, News, Reason, Row, SaidBy, Saying, explain, last_told, news};
 pub use verdict::{Verdict, judge};
 pub use watch::{Dates, Held, Watched};
 
@@ -243,14 +245,7 @@ pub fn plan(
 /// The correction that is due, and up to when it covers reminders.
 fn correction(now: Instant, deadline: &DeadlineFacts, ledger: &Ledger) -> Option<(Instant, Act)> {
     let told = &ledger.told;
-    let same_date = told.statement.says_the_same(&deadline.statement);
-    let link_moved = told.link.is_some() && told.link != deadline.link && deadline.link.is_some();
-    let link_moved = link_moved && matches!(deadline.statement, Statement::At(_));
-    if same_date && !link_moved {
-        return None;
-    }
-    let ahead = |statement: &Statement| statement.instant().is_some_and(|instant| instant > now);
-    if !ahead(&told.statement) && !ahead(&deadline.statement) {
+    if is_so(told, deadline) || !is_ahead(now, told, deadline) {
         return None;
     }
     if ledger.corrected.contains(&(deadline.statement.stated(), deadline.link.clone())) {
@@ -262,6 +257,18 @@ fn correction(now: Instant, deadline: &DeadlineFacts, ledger: &Ledger) -> Option
     let act =
         Act::Correct { told: told.clone(), statement: deadline.statement, link: deadline.link.clone(), covers_until };
     Some((covers_until, act))
+}
+
+/// Whether a deadline still is what somebody was told: its date, and where to submit.
+fn is_so(told: &Told, deadline: &DeadlineFacts) -> bool {
+    let link_moved = told.link.is_some() && told.link != deadline.link && deadline.link.is_some();
+    let link_moved = link_moved && matches!(deadline.statement, Statement::At(_));
+    told.statement.says_the_same(&deadline.statement) && !link_moved
+}
+
+/// Whether the date somebody was told, or the one that is so, is still ahead.
+fn is_ahead(now: Instant, told: &Told, deadline: &DeadlineFacts) -> bool {
+    [&told.statement, &deadline.statement].into_iter().any(|said| said.instant().is_some_and(|instant| instant > now))
 }
 
 /// Until when a change is held that was edited first at `first` and last at `last`; none when it is told at once.

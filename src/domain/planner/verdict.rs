@@ -109,13 +109,8 @@ pub fn judge(
     }
 }
 
-/// Why somebody would never get it, whatever the hour.
-fn not_wanted(
-    subscriber: &Subscriber,
-    default: &[LeadTime],
-    deadline: &DeadlineFacts,
-    lead: LeadTime,
-) -> Option<Verdict> {
+/// Why somebody hears nothing of a deadline at all, whatever the hour.
+pub(super) fn not_followed(subscriber: &Subscriber, deadline: &DeadlineFacts) -> Option<Verdict> {
     let included = subscriber.choice.included.contains(&deadline.id);
     let registration = deadline.kind == DeadlineKind::Registration;
     let rejected = subscriber.accepted == Some(false) && !registration;
@@ -123,14 +118,28 @@ fn not_wanted(
         Some(Verdict::NotSubscribed)
     } else if !deadline.ours {
         Some(Verdict::AnothersDate)
-    } else if deadline.kind == DeadlineKind::Notification {
-        Some(Verdict::NoReminders)
     } else if subscriber.role == ReaderRole::Attendee && !registration && !included {
         Some(Verdict::NotTheirRole)
     } else if subscriber.choice.excluded.contains(&deadline.id) {
         Some(Verdict::NotChosen)
     } else if rejected || deadline.audience == Audience::Accepted && subscriber.accepted != Some(true) {
         Some(Verdict::NotAccepted)
+    } else {
+        None
+    }
+}
+
+/// Why somebody would never get this reminder, whatever the hour.
+fn not_wanted(
+    subscriber: &Subscriber,
+    default: &[LeadTime],
+    deadline: &DeadlineFacts,
+    lead: LeadTime,
+) -> Option<Verdict> {
+    if let Some(verdict) = not_followed(subscriber, deadline) {
+        Some(verdict)
+    } else if deadline.kind == DeadlineKind::Notification {
+        Some(Verdict::NoReminders)
     } else if subscriber.done.contains(&deadline.id) {
         Some(Verdict::Done)
     } else if !leads(subscriber, default).contains(&lead) {

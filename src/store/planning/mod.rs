@@ -6,6 +6,7 @@
 mod candidates;
 mod hold;
 mod people;
+mod rows;
 mod unsent;
 mod watch;
 
