@@ -22,12 +22,13 @@ fn now() -> Time {
     "2025-06-20T09:00:00Z".parse().expect("an instant")
 }
 
-/// `octets` of message each, due at `due`.
-fn notices(name: &str, count: usize, octets: usize, due: Time) -> Vec<NewNotice> {
+/// `octets` of message each, due at `due`, to the subscribers from `first` on: of two to one reader only one can be
+/// claimed.
+fn notices(name: &str, first: usize, count: usize, octets: usize, due: Time) -> Vec<NewNotice> {
     let notice = |number: usize| NewNotice {
         key: format!("{name} {number}"),
         programme: "workshop".to_owned(),
-        subscriber: Some(SubscriberId(i64::try_from(number).expect("few"))),
+        subscriber: Some(SubscriberId(i64::try_from(first + number).expect("few"))),
         kind: NoticeKind::Confirmation,
         deadline: Some(name.to_owned()),
         message: Message {
@@ -60,11 +61,11 @@ async fn round(number: usize, pairs: &mut [Pair; 3]) {
     let lease = TimeDelta::seconds(60);
     let (many, few) = (format!("many {number}"), format!("few {number}"));
 
-    let batch = notices(&many, BATCH, 64, now());
+    let batch = notices(&many, 0, BATCH, 64, now());
     let started = Instant::now();
     store.enqueue(&batch).await.expect("enqueued");
     let together = each(BATCH, started);
-    let single = notices(&few, SINGLE, 64, now());
+    let single = notices(&few, BATCH, SINGLE, 64, now());
     let started = Instant::now();
     for notice in &single {
         store.enqueue(std::slice::from_ref(notice)).await.expect("enqueued");
@@ -108,10 +109,10 @@ async fn find(rows: usize) -> f64 {
     let store = Store::open(folder.path()).await.expect("a store");
     for part in 0..rows.div_ceil(100_000) {
         let later =
-            notices(&format!("later {part}"), (rows - part * 100_000).min(100_000), 1, now() + TimeDelta::days(1));
+            notices(&format!("later {part}"), 0, (rows - part * 100_000).min(100_000), 1, now() + TimeDelta::days(1));
         store.enqueue(&later).await.expect("enqueued");
     }
-    store.enqueue(&notices("due", 10, 1, now())).await.expect("enqueued");
+    store.enqueue(&notices("due", 0, 10, 1, now())).await.expect("enqueued");
     let mut times = Vec::new();
     for _ in 0..200 {
         let started = Instant::now();

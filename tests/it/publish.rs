@@ -534,7 +534,7 @@ impl Drop for SmallDisk {
 fn a_full_disk_takes_nothing_down_and_the_edit_is_published_when_there_is_room() {
     let disk = SmallDisk(tempfile::tempdir().expect("a folder"));
     let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+        .args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"])
         .arg(disk.0.path())
         .stderr(Stdio::null())
         .status();

@@ -61,7 +61,7 @@ pub struct Dispatcher {
     ending: AtomicBool,
     house: tokio::sync::Mutex<House>,
     pause: Mutex<Option<Pause>>,
-    watch: ClockWatch,
+    watch: Arc<ClockWatch>,
 }
 
 #[derive(Default)]
@@ -76,11 +76,12 @@ impl Dispatcher {
     /// # Panics
     /// Outside of a runtime.
     pub fn new(store: Store, transport: Transport, clock: Clock, measure: Measure) -> Dispatcher {
+        let watch = Arc::new(ClockWatch::begin(&clock));
         Dispatcher {
-            pen: Pen::new(store.clone(), clock.clone(), measure.per_day),
+            pen: Pen::new(store.clone(), clock.clone(), watch.clone(), measure.per_day),
             store,
             transport,
-            watch: ClockWatch::begin(&clock),
+            watch,
             clock,
             seats: Arc::new(Semaphore::new(measure.sessions.max(1))),
             measure,

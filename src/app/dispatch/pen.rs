@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::sleep;
 
 use super::LEASE;
+use crate::app::watch::{ClockWatch, leap_in_words};
 use crate::clock::Clock;
 use crate::domain::notice::Stage;
 use crate::store::outbox::{Answer, Step, Taken, Taking};
@@ -42,10 +43,10 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    pub(super) fn new(store: Store, clock: Clock, per_day: Option<usize>) -> Pen {
+    pub(super) fn new(store: Store, clock: Clock, watch: Arc<ClockWatch>, per_day: Option<usize>) -> Pen {
         let (requests, received) = mpsc::channel(2 * REQUESTS);
         let paper = Arc::new(Mutex::new(()));
-        tokio::spawn(Hand { store, clock, per_day, paper: paper.clone() }.write(received));
+        tokio::spawn(Hand { store, clock, watch, per_day, paper: paper.clone() }.write(received));
         Pen { requests, paper }
     }
 
@@ -73,6 +74,7 @@ impl Pen {
 struct Hand {
     store: Store,
     clock: Clock,
+    watch: Arc<ClockWatch>,
     per_day: Option<usize>,
     paper: Arc<Mutex<()>>,
 }
@@ -112,6 +114,10 @@ impl Hand {
         let steps: Vec<Step> = group.iter().filter_map(|request| request.step.clone()).collect();
         let stages: Vec<Stage> = group.iter().flat_map(|request| request.next.iter().copied()).collect();
         let _paper = self.paper.lock().await;
+        // Before anything is begun by it: the doubt stands in the store when its freshness is decided.
+        if let Some(leap) = self.watch.leap(&self.clock) {
+            self.store.doubt_clock(&leap_in_words(leap), self.clock.now()).await?;
+        }
         // From a store that is gone nothing is taken; what was said is still to be written into what is left of it.
         if stages.is_empty() || self.store.look().is_err() {
             return Ok((self.store.apply(&steps).await?, Vec::new()));
