@@ -169,7 +169,8 @@ pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io:
             (concerned && due > table.now).then_some((due, watched.telling.deadline.as_str()))
         });
         let blocks = blocked.min();
-        let near = blocks.is_some_and(|(due, _)| due - table.now <= NEAR);
+        // What was near already when they were told first is not told twice.
+        let near = blocks.is_some_and(|(due, _)| due - table.now <= NEAR && due - waiting.since > NEAR);
         let mut reader = mailing.key.blinded("hold", &waiting.id.to_string());
         reader.truncate(8);
         let key = format!("hold {} {reader}", waiting.id);
