@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use allim::app::announce::{self as app, draft, words};
 use allim::app::consider::{octets, programme_of};
-use allim::clock::Clock;
 use allim::config::Config;
 use allim::domain::announcement::{Addressees, Says};
 use allim::domain::notice::NoticeKind;
@@ -14,7 +13,7 @@ use allim::mail::reading;
 use allim::store::Store;
 
 use super::serve::mailing;
-use super::{Failure, configured, in_known_store, refused};
+use super::{Failure, clock_of, configured, in_known_store, refused};
 use crate::arguments;
 
 /// What an organizer says, and to whom.
@@ -38,7 +37,7 @@ pub(crate) fn announce(told: arguments::Announce) -> Result<ExitCode, Failure> {
     let spoken = to.zip(subject).zip(body).map(|((to, subject), body)| Spoken { to, subject, body, about });
     in_known_store(&config.state, async |store| match spoken {
         Some(spoken) if !undo => spread(&store, &config, &programme, Some(spoken), How { now, dry_run }).await,
-        _ => take_back(&store, &programme, NoticeKind::Announcement).await,
+        _ => take_back(&store, &config, &programme, NoticeKind::Announcement).await,
     })
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn decisions(told: arguments::Decisions) -> Result<ExitCode, Failure>
     let config = configured(*settings)?;
     in_known_store(&config.state, async |store| match undo {
         false => spread(&store, &config, &programme, None, How { now, dry_run }).await,
-        true => take_back(&store, &programme, NoticeKind::Decisions).await,
+        true => take_back(&store, &config, &programme, NoticeKind::Decisions).await,
     })
 }
 
@@ -59,7 +58,7 @@ async fn spread(
     spoken: Option<Spoken>,
     how: How,
 ) -> Result<ExitCode, Failure> {
-    let now = Clock::System.now();
+    let now = clock_of(&config.state)?.now();
     let head = store.head(id).await.map_err(refused)?;
     let head = head.ok_or_else(|| refused(format!("there is no programme {id}; allim serve publishes it")))?;
     let programme = programme_of(&head.revision);
@@ -95,8 +94,9 @@ async fn spread(
 }
 
 /// Takes back what was announced last.
-async fn take_back(store: &Store, programme: &str, kind: NoticeKind) -> Result<ExitCode, Failure> {
-    let done = app::take_back(store, programme, kind, Clock::System.now()).await.map_err(refused)?;
+async fn take_back(store: &Store, config: &Config, programme: &str, kind: NoticeKind) -> Result<ExitCode, Failure> {
+    let now = clock_of(&config.state)?.now();
+    let done = app::take_back(store, programme, kind, now).await.map_err(refused)?;
     println!("{}", done.map_err(Failure::Refused)?);
     Ok(ExitCode::SUCCESS)
 }
