@@ -83,7 +83,7 @@ pub async fn send_links(app: &App, followed: &Followed, void: bool, now: Instant
         after: Vec::new(),
         links: mailing.fresh(subscriber, now),
         calendar: None,
-        content: Content::FreshLink,
+        content: Content::FreshLink { void },
     };
     post(app, &letter, subscriber.id).await?;
     Ok(true)

@@ -102,7 +102,10 @@ pub enum Content {
         upcoming: Vec<Deadline>,
     },
     /// New links.
-    FreshLink,
+    FreshLink {
+        /// Whether older ones stopped working.
+        void: bool,
+    },
     /// A deadline is ahead.
     Reminder {
         /// Which.

@@ -90,7 +90,7 @@ impl Content {
             Content::Confirmation { .. } => NoticeKind::Confirmation,
             Content::AlreadySubscribed => NoticeKind::AlreadySubscribed,
             Content::Invitation { .. } => NoticeKind::Invitation,
-            Content::FreshLink => NoticeKind::FreshLink,
+            Content::FreshLink { .. } => NoticeKind::FreshLink,
             Content::Reminder { .. } => NoticeKind::Reminder,
             Content::Correction(_) => NoticeKind::Correction,
             Content::Decisions { .. } => NoticeKind::Decisions,

@@ -65,6 +65,8 @@ struct Matter {
     source: Option<String>,
     since: Option<String>,
     waiting: usize,
+    /// Whether older links stopped working.
+    void: bool,
     until: Option<String>,
 }
 
@@ -110,7 +112,8 @@ impl Matter {
     fn new(content: &Content, teller: Teller<'_>) -> Result<Matter, ComposeError> {
         let none = Matter::default();
         Ok(match content {
-            Content::AlreadySubscribed | Content::FreshLink | Content::RollCall => none,
+            Content::AlreadySubscribed | Content::RollCall => none,
+            Content::FreshLink { void } => Matter { void: *void, ..none },
             Content::Confirmation { upcoming } => {
                 let upcoming = upcoming.iter().map(|(deadline, reminders)| teller.upcoming(deadline, reminders));
                 Matter { upcoming: upcoming.collect(), ..none }

@@ -138,7 +138,7 @@ fn every_link_that_should_be_there_is_in_both_alternatives() {
             Content::BlockedChange { .. } | Content::Hold { .. } | Content::RollCall => {
                 vec![links.act.clone(), links.other_act.clone()]
             }
-            Content::Digest { .. } | Content::SignIn { .. } | Content::FreshLink => vec![links.act.clone()],
+            Content::Digest { .. } | Content::SignIn { .. } | Content::FreshLink { .. } => vec![links.act.clone()],
             _ => Vec::new(),
         };
         let kind = sample.content.kind();
