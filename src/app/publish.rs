@@ -12,7 +12,8 @@ use crate::clock::Clock;
 use crate::domain::change::{Change, changes};
 use crate::domain::doubt::doubts;
 use crate::domain::file::Problem;
-use crate::domain::planner::Dates;
+use crate::domain::planner::{Dates, Watched};
+use crate::domain::programme::Programme;
 use crate::domain::publication::{Publication, Source};
 use crate::domain::revision::Revision;
 use crate::domain::taking_back::taking_back;
@@ -109,6 +110,7 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
     let strange = live.as_ref().is_some_and(|live| live.source != proposal.source && !proposal.knows_live);
     let history = if strange { store.history(&id).await? } else { Vec::new() };
     let previous = live.as_ref().and_then(|live| programme_of(&live.revision));
+    let told = still_told(store, &id, now).await?;
     let beside = match live.as_ref().zip(previous.as_ref()) {
         Some((live, previous)) => Beside { held, ..Beside::after(previous, &live.revision.source) },
         None => Beside { held, ..Beside::default() },
@@ -116,6 +118,11 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
     let Considered { programme, file, mut report } = read(&proposal.file, &proposal.octets, beside, |reading| {
         let Some(programme) = &reading.programme else { return Vec::new() };
         let mut found = doubts(programme, &reading.places, previous.as_ref(), now);
+        if let Some((held, told)) = &told {
+            // Nobody was told of the change that is on hold: who goes back from it surprises nobody.
+            let against_told = doubts(programme, &reading.places, Some(told), now);
+            found.retain(|doubt| !is_about(doubt, held) || against_told.iter().any(|one| one.doubt == doubt.doubt));
+        }
         found.extend(taking_back(programme, &reading.places, &history, &proposal.source));
         found.extend(held.filter(|_| live.is_none()).and_then(|held| other_programme(programme, held, reading)));
         found
@@ -145,6 +152,25 @@ pub async fn consequences(store: &Store, proposal: &Proposal, now: Instant) -> R
         });
     }
     Ok(Consequences { programme: Some(id), report, changes: told, live: number, publication, dates, unasked })
+}
+
+/// The deadlines whose changes are on hold, and the programme as people were told of it: as it was before the first of
+/// these changes. None when nothing is on hold.
+async fn still_told(store: &Store, id: &str, now: Instant) -> Result<Option<(Vec<String>, Programme)>, StoreError> {
+    let held: Vec<Watched> = store.watched(id).await?.into_iter().filter(|watched| watched.is_held(now)).collect();
+    let Some(first) = held.iter().filter_map(|watched| watched.held).map(|held| held.first).min() else {
+        return Ok(None);
+    };
+    let history = store.history(id).await?;
+    let before = history.iter().rfind(|publication| publication.revision.published < first);
+    let told = before.and_then(|before| programme_of(&before.revision));
+    Ok(told.map(|told| (held.into_iter().map(|watched| watched.telling.deadline).collect(), told)))
+}
+
+/// Whether a doubt is about one of these deadlines: its name has the id after what is doubted.
+fn is_about(doubt: &Problem, deadlines: &[String]) -> bool {
+    let id = doubt.doubt.as_deref().and_then(|name| name.split(':').nth(1));
+    id.is_some_and(|id| deadlines.iter().any(|deadline| deadline == id))
 }
 
 /// The programme that a file of the data folder was until now. Other sources hold whatever they are given.

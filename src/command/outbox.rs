@@ -1,6 +1,7 @@
 //! The outbox: what waits, what was sent, what comes; and what can be done about it, also while the service runs.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use allim::app::consider::programme_of;
@@ -10,14 +11,15 @@ use allim::domain::notice::NoticeId;
 use allim::store::Store;
 use allim::store::planning::Release;
 
-use super::{Failure, configured, in_known_store, refused};
-use crate::arguments::OutboxCommand;
+use super::{Failure, clock_of, configured, in_known_store, refused};
+use crate::arguments::{OutboxCommand, Place};
 
 pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
-    let now = Clock::System.now();
     match command {
         OutboxCommand::List { programme, only, most, json, place } => {
-            in_known_store(&configured(place.settings())?.state, async |store| {
+            let (state, clock) = at(place)?;
+            let now = clock.now();
+            in_known_store(&state, async |store| {
                 let seen = overview(&store, programme.as_deref(), only, most, now).await.map_err(refused)?;
                 let text = if json { seen.json_lines() } else { seen.text() };
                 std::io::stdout().lock().write_all(text.as_bytes())?;
@@ -25,7 +27,9 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
             })
         }
         OutboxCommand::Forecast { programme, days, place } => {
-            in_known_store(&configured(place.settings())?.state, async |store| {
+            let (state, clock) = at(place)?;
+            let now = clock.now();
+            in_known_store(&state, async |store| {
                 let live = store.head(&programme).await.map_err(refused)?;
                 let read = live.as_ref().and_then(|live| programme_of(&live.revision));
                 let read = read.ok_or_else(|| unknown(&programme))?;
@@ -34,11 +38,12 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
             })
         }
         OutboxCommand::Release { hold, restored, place } => {
-            in_known_store(&configured(place.settings())?.state, async |store| {
+            let (state, clock) = at(place)?;
+            in_known_store(&state, async |store| {
                 let waiting = store.hold(hold).await.map_err(refused)?.ok_or_else(|| nothing_waits(hold))?;
                 if restored {
                     // First the feeds, which go on from what calendars know; then the mails that speak of them.
-                    let number = outbox::raise_sequences(&store, &waiting.programme, &Clock::System);
+                    let number = outbox::raise_sequences(&store, &waiting.programme, &clock);
                     let number = number.await.map_err(refused)?;
                     println!(
                         "{} is revision {number}, with every SEQUENCE far ahead of the backup's",
@@ -50,12 +55,12 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
             })
         }
         OutboxCommand::CountAsSent { hold, place } => {
-            in_known_store(&configured(place.settings())?.state, async |store| {
-                answer(&store, hold, Release::Count).await
-            })
+            in_known_store(&at(place)?.0, async |store| answer(&store, hold, Release::Count).await)
         }
         OutboxCommand::Stop { programme, deadline, place } => {
-            in_known_store(&configured(place.settings())?.state, async |store| {
+            let (state, clock) = at(place)?;
+            let now = clock.now();
+            in_known_store(&state, async |store| {
                 if !store.stop_hold(&programme, &deadline, now).await.map_err(refused)? {
                     return Err(not_held(&programme, &deadline));
                 }
@@ -67,7 +72,9 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
             })
         }
         OutboxCommand::SendNow { programme, deadline, place } => {
-            in_known_store(&configured(place.settings())?.state, async |store| {
+            let (state, clock) = at(place)?;
+            let now = clock.now();
+            in_known_store(&state, async |store| {
                 if !store.end_hold(&programme, &deadline, now).await.map_err(refused)? {
                     return Err(not_held(&programme, &deadline));
                 }
@@ -75,17 +82,28 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
                 Ok(ExitCode::SUCCESS)
             })
         }
-        OutboxCommand::Retry { notice, place } => in_known_store(&configured(place.settings())?.state, async |store| {
-            if !outbox::retry(&store, NoticeId(notice), now).await.map_err(refused)? {
-                return Err(refused(format!(
-                    "notice {notice} is none that failed with its message still kept; allim outbox list --only failed \
+        OutboxCommand::Retry { notice, place } => {
+            let (state, clock) = at(place)?;
+            let now = clock.now();
+            in_known_store(&state, async |store| {
+                if !outbox::retry(&store, NoticeId(notice), now).await.map_err(refused)? {
+                    return Err(refused(format!(
+                        "notice {notice} is none that failed with its message still kept; allim outbox list --only failed \
                          shows those"
-                )));
-            }
-            println!("notice {notice} is tried again, as soon as the service runs");
-            Ok(ExitCode::SUCCESS)
-        }),
+                    )));
+                }
+                println!("notice {notice} is tried again, as soon as the service runs");
+                Ok(ExitCode::SUCCESS)
+            })
+        }
     }
+}
+
+/// The state folder, and the time in it.
+fn at(place: Place) -> Result<(PathBuf, Clock), Failure> {
+    let state = configured(place.settings())?.state;
+    let clock = clock_of(&state)?;
+    Ok((state, clock))
 }
 
 async fn answer(store: &Store, hold: i64, answer: Release) -> Result<ExitCode, Failure> {

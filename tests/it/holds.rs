@@ -38,7 +38,12 @@ fn after_an_absence_the_organizers_are_asked_and_told_again_before_it_is_too_lat
         assert_eq!(waiting[0].waiting, 1);
         assert_eq!(office.lines(CHAIRS), ["21 Jun 08:00 [FAIR 2025] HELD: 1 mail waits for you"]);
         let mail = office.to(CHAIRS).pop().expect("a mail");
-        assert!(mail.text.contains("was a backup restored?") && mail.text.contains("/release/"), "{}", mail.text);
+        assert!(
+            mail.text.contains("mails about full paper fell due meanwhile; was a backup restored?")
+                && mail.text.contains("/release/"),
+            "{}",
+            mail.text
+        );
         // Killed and started again, it still waits, and nobody is told twice.
         let office = office.restart().await;
         office.pass("2025-06-26T08:00:00Z", HOUR).await;
@@ -300,4 +305,31 @@ fn the_button_in_the_mail_asks_once_more_and_then_sends() {
     let mails = || files().into_iter().filter_map(|file| std::fs::read_to_string(file).ok());
     service.until("the reminder", |_| mails().any(|mail| mail.contains(&format!("To: {ANN}"))));
     assert!(service.get(&path).text().contains("is on its way"), "looked at again, it says what was done");
+}
+
+/// A slip is mended by editing the file again: nobody was told of it, so going back is no doubt.
+#[test]
+fn a_slip_mended_within_its_hold_is_published_without_a_question_and_told_to_nobody() {
+    let start = "2025-06-10T08:00:00Z";
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start_in(&folder.path().join("var"), &[("programme.toml", &paper("2025-06-25"))], start);
+    let file = service.data.join("programme.toml");
+    let says = |day: &'static str| {
+        move |service: &Service| service.get("/fair-2025/programme.toml").text().contains(&format!("due = {day}"))
+    };
+    let write = |day: &str| std::fs::write(&file, paper(day)).expect("written");
+    write("2025-06-30");
+    service.until("the slip is published", says("2025-06-30"));
+    write("2025-06-25");
+    service.until("it is taken back without a question", says("2025-06-25"));
+    // Once it was told, going back is a doubt as ever; so is going back further than what was told.
+    write("2025-06-30");
+    service.until("moved again", says("2025-06-30"));
+    write("2025-06-24");
+    service.until("a doubt", |service| service.get("/readyz").text().contains("brought forward"));
+    assert!(says("2025-06-30")(&service));
+    service.clock.advance(TimeDelta::hours(1));
+    write("2025-06-25");
+    service.until("a doubt", |service| service.get("/readyz").text().contains("2025-06-25"));
+    assert!(says("2025-06-30")(&service));
 }

@@ -10,6 +10,7 @@ use allim::domain::publication::{Publication, Source};
 use allim::domain::zone::Instant;
 use allim::feed::{Feed, Query, render};
 use allim::store::{Store, StoreError};
+use chrono::TimeDelta;
 
 use crate::house::{Service, golden, instant, project, read, wait};
 use crate::lint::lint;
@@ -473,7 +474,9 @@ fn a_programme_is_put_by_who_holds_its_token_and_saw_what_is_live() {
     assert!(good.text().contains("Camera-ready version extended"), "{}", good.text());
     assert!(service.get("/faimi-2025/deadlines.ics").text().contains("DTEND:20250803T115900Z"));
 
-    // The first author's copy is stale now; what it would undo is told, and nothing is done.
+    // The first author's copy is stale now; what it would undo is told, and nothing is done. The hold of the change is
+    // over: within it nobody would have to be told.
+    service.clock.advance(TimeDelta::hours(1));
     let stale = put(&[("If-Match", &etag), ("Authorization", &token)], "", &live.text());
     assert_eq!(stale.status, 412);
     assert!(stale.text().contains("is brought forward"), "{}", stale.text());

@@ -43,8 +43,14 @@ impl Table<'_> {
             && let Some(cause) = holds_at_start(&all, app.last_sign_of_life(), self.now)
         {
             let away = app.last_sign_of_life().map_or_else(String::new, utc);
-            let reason =
-                format!("the service was away since {away}, and this fell due meanwhile; was a backup restored?");
+            let titles: Vec<&str> = batches
+                .keys()
+                .map(|id| laid.get(id).map_or(id.as_str(), |laid| laid.deadline.title.as_str()))
+                .collect();
+            let about = if titles.is_empty() { String::new() } else { format!(" about {}", titles.join(", ")) };
+            let reason = format!(
+                "the service was away since {away}, and mails{about} fell due meanwhile; was a backup restored?"
+            );
             return self.let_wait(None, (cause, &reason), all.mails).await;
         }
         let foreseen = self.store.foreseen(id).await?;
