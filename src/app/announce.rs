@@ -9,13 +9,13 @@ use std::fmt::Write;
 use chrono::TimeDelta;
 
 use crate::app::mailing::Mailing;
-use crate::app::plan::{self, facts_of};
+use crate::app::plan;
 use crate::app::subscribe::number;
 use crate::domain::announcement::{self, Addressees, Announcement, Missed, Says};
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::notice::{Message, NoticeKind};
-use crate::domain::planner::Watched;
+use crate::domain::planner::{DeadlineFacts, Watched};
 use crate::domain::programme::Programme;
 use crate::domain::revision::Revision;
 use crate::domain::subscription::{ReaderRole, SubscriberId};
@@ -165,7 +165,7 @@ pub async fn draft(
     let mut announcement =
         Announcement { id: number(), programme: id.to_owned(), to, says, made: now, due: now, told: false };
     let deadline = announcement.about().and_then(|about| programme.deadlines.iter().find(|d| d.id.as_str() == about));
-    let about = deadline.map(facts_of);
+    let about = deadline.map(|deadline| DeadlineFacts::of(deadline, deadline.id.as_str()));
     if !at_once {
         announcement.due = announcement::due(now, about.as_ref().map(|about| about.statement.stated()));
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lead_time::LeadTime;
 use super::planner::{Act, DeadlineFacts, Ledger, Statement, Told, Verdict, Watched, is_for, judge, leads, plan};
-use super::programme::{Audience, Deadline, Due, Moment, Programme};
+use super::programme::{Audience, Moment, Programme};
 use super::subscription::{Standing, Subscriber, Telling};
 use super::zone::Instant;
 
@@ -127,7 +127,7 @@ fn stories(versions: &[(Instant, Programme)], from: Instant) -> BTreeMap<String,
             let first = ancestor.and_then(|old| names.get(old.id.as_str()).cloned());
             let name = first.unwrap_or_else(|| deadline.id.to_string());
             now_named.insert(deadline.id.to_string(), name.clone());
-            let facts = facts(deadline, &name);
+            let facts = DeadlineFacts::of(deadline, &name);
             record(&mut stories, name, at, facts, deadline.id.as_str(), is_past);
         }
         for (id, name) in &names {
@@ -163,23 +163,6 @@ fn record(
     facts.held_until = watched.held.map(|held| held.until).filter(|until| *until > at);
     story.epochs.push((at, facts, id.to_owned()));
     story.watched = Some(watched);
-}
-
-fn facts(deadline: &Deadline, name: &str) -> DeadlineFacts {
-    let statement = match (&deadline.cancelled, deadline.due) {
-        (Some(_), _) => Statement::Withdrawn,
-        (None, Due::Open) => Statement::Open,
-        (None, Due::At(moment)) => Statement::At(moment),
-    };
-    DeadlineFacts {
-        id: name.to_owned(),
-        kind: deadline.kind,
-        audience: deadline.audience,
-        ours: deadline.ours,
-        statement,
-        link: deadline.url.as_ref().map(ToString::to_string),
-        held_until: None,
-    }
 }
 
 impl Story {

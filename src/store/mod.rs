@@ -21,7 +21,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlitePool};
 
@@ -175,8 +175,16 @@ impl Store {
         let path = state.join(FILE);
         let unusable = |why: String| StoreError::Unusable { path: path.clone(), why };
         let pool = sqlite::open(&path).await.map_err(|error| unusable(error.to_string()))?;
-        migrations().run(&pool).await.map_err(|error| match error {
-            sqlx::migrate::MigrateError::VersionMissing(step) => StoreError::Newer { step },
+        let migrations = migrations();
+        let mut made = migrations.run(&pool).await;
+        for _ in &migrations.migrations[..] {
+            // Of two processes that start at once on a new folder one makes a step, and the other finds it made: then it
+            // goes on from there.
+            let Err(MigrateError::ExecuteMigration(..)) = &made else { break };
+            made = migrations.run(&pool).await;
+        }
+        made.map_err(|error| match error {
+            MigrateError::VersionMissing(step) => StoreError::Newer { step },
             error => unusable(error.to_string()),
         })?;
         Ok(Store { pool, file: sqlite::File::of(&path) })

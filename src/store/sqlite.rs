@@ -259,6 +259,11 @@ pub(super) mod batch {
         FROM json_each($1) JOIN notice n ON n.key = value ->> 'key' WHERE n.state IN ('superseded', 'expired') \
         ON CONFLICT (notice, deadline) DO UPDATE SET said_by = excluded.said_by";
 
+    /// Stops notices that wait.
+    pub(in crate::store) const WITHDRAW: &str = "\
+        UPDATE notice SET state = 'withdrawn', ready = NULL, settled = $2, fence = fence + 1 \
+        WHERE key IN (SELECT value FROM json_each($1)) AND state IN ('due', 'delayed', 'held')";
+
     /// Which notice says what reminders would that are still on their way.
     pub(in crate::store) const ABSORB_STATED: &str = "\
         UPDATE stated SET said_by = (\

@@ -253,6 +253,16 @@ impl Case<'_> {
         }
     }
 
+    fn wanted(&self, lead: LeadTime) -> Result<(), Verdict> {
+        self.wanted_at_all()?;
+        match () {
+            () if self.deadline.kind == DeadlineKind::Notification => Err(Verdict::NoReminders),
+            () if self.subscriber.done.contains(&self.deadline.id) => Err(Verdict::Done),
+            () if !self.theirs().contains(&lead) => Err(Verdict::LeadNotChosen),
+            () => Ok(()),
+        }
+    }
+
     fn held(&self) -> Option<Instant> {
         self.deadline.held_until.filter(|until| *until > self.now)
     }
@@ -282,17 +292,15 @@ impl Case<'_> {
         let said = row.attempt.clone().map(|(at, _)| at);
         let open = matches!(row.state, NoticeState::Due | NoticeState::Delayed | NoticeState::Held);
         if open {
-            let who = self.subscriber;
             let fire = row.reminder.map_or(self.now, |(_, fire)| fire);
             let reminder = row.reminder.is_some();
-            if who.standing != Standing::Confirmed {
-                return Some(Reason::Rule(Verdict::NotSubscribed));
-            }
-            if who.choice.excluded.contains(&self.deadline.id) {
-                return Some(Reason::Rule(Verdict::NotChosen));
-            }
-            if reminder && who.done.contains(&self.deadline.id) {
-                return Some(Reason::Rule(Verdict::Done));
+            // What its reader wants no more is stopped, also on its way.
+            let wanted = match row.reminder {
+                Some((lead, _)) => self.wanted(lead),
+                None => self.wanted_at_all(),
+            };
+            if let Err(verdict) = wanted {
+                return Some(Reason::Rule(verdict));
             }
             if reminder && matches!(row.stated, Stated::At(due) if due <= self.now) {
                 return Some(Reason::Rule(Verdict::Expired { fire }));
@@ -322,17 +330,8 @@ impl Case<'_> {
             return reason;
         }
         let rule = Reason::Rule;
-        if let Err(verdict) = self.wanted_at_all() {
+        if let Err(verdict) = self.wanted(lead) {
             return rule(verdict);
-        }
-        if self.deadline.kind == DeadlineKind::Notification {
-            return rule(Verdict::NoReminders);
-        }
-        if self.subscriber.done.contains(&self.deadline.id) {
-            return rule(Verdict::Done);
-        }
-        if !self.theirs().contains(&lead) {
-            return rule(Verdict::LeadNotChosen);
         }
         let Some(due) = due else {
             let open = self.deadline.statement == Statement::Open;
@@ -421,7 +420,7 @@ fn the_reason_told_is_the_reason_there_is() {
     let nows: Vec<Instant> = (0..300).map(|_| dice.instant()).collect();
     let mut kinds = BTreeMap::new();
     let mut turn = 0;
-    for number in 0..1000 {
+    for number in 0..1100 {
         // Another ten deadlines for each twenty people.
         if number % 20 == 0 {
             season = deadlines(&mut dice);

@@ -148,3 +148,66 @@ fn of_two_services_one_is_stopped_for_a_while_and_each_message_goes_once() {
     }
     assert_eq!(relay.arrived().len(), number, "each goes once");
 }
+
+/// Another program that reads the database and ends must not take the log away in which everything later is written.
+#[test]
+fn who_reads_the_database_beside_the_service_takes_nothing_of_it_away() {
+    const READ: &str = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\n\
+                        print(db.execute('SELECT COUNT(*) FROM notice').fetchone()[0])\ndb.close()";
+    let relay = Relay::start(&["8BITMIME"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    let state = folder.path().join("var");
+    let mut service = service(folder.path(), &relay);
+    let log = state.join("allim.db-wal");
+    let started = std::time::Instant::now();
+    while !log.exists() {
+        assert!(started.elapsed().as_secs() < 30, "there is no log");
+    }
+    // The service has looked at its database by now: a file that is closed again would have given up its locks.
+    let enqueue = |from: i64, to: i64| {
+        let notices: Vec<_> = (from..=to).map(notice).collect();
+        wait(async { Store::open(&state).await.expect("a store").enqueue(&notices).await.expect("enqueued") });
+    };
+    enqueue(1, 3);
+    relay.wait_until("the first", |arrived| arrived.len() == 3);
+    for _ in 0..3 {
+        let read = Command::new("python3").args(["-c", READ]).arg(state.join("allim.db")).output();
+        match read.map(|read| String::from_utf8_lossy(&read.stdout).trim().to_owned()) {
+            Ok(count) if !count.is_empty() => assert_eq!(count, "3"),
+            _ => println!("left out: there is no python3 with sqlite3 to read the database"),
+        }
+        assert!(log.exists(), "the log was taken away");
+    }
+    enqueue(4, 6);
+    relay.wait_until("the rest", |arrived| arrived.len() == 6);
+    relay.wait_until("every outcome", |_| {
+        wait(async {
+            let store = Store::open(&state).await.expect("a store");
+            store.counts().await.expect("counted").get(&NoticeState::Relayed) == Some(&6)
+        })
+    });
+    service.kill().expect("killed");
+    service.wait().expect("an end");
+    let kept = wait(async { Store::open(&state).await.expect("a store").counts().await.expect("counted") });
+    assert_eq!(kept.get(&NoticeState::Relayed), Some(&6), "nothing of it is lost");
+}
+
+#[test]
+fn many_that_start_at_once_on_a_new_folder_share_one_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("var");
+    let list = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_allim"));
+        command.args(["token", "new", "workshop", "--state"]).arg(&state).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+    };
+    let started: Vec<Child> =
+        (0..8).map(|number| list().args(["--name", &format!("token{number}")]).spawn().expect("it runs")).collect();
+    for child in started {
+        let ended = child.wait_with_output().expect("an end");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    }
+    let tokens = wait(async { Store::open(&state).await.expect("a store").tokens("workshop").await.expect("read") });
+    assert_eq!(tokens.len(), 8);
+}

@@ -407,3 +407,26 @@ fn only_what_stated_the_present_date_stands_in_for_a_reminder() {
         assert!(told[2].starts_with("10 Jun 13:00") && told[3].starts_with("10 Jun 15:00"), "{told:#?}");
     });
 }
+
+#[test]
+fn a_reminder_on_its_way_is_stopped_when_its_reader_wants_it_no_more() {
+    wait(async {
+        let delay = || Act::Delay(allim::domain::notice::Blame::Message);
+        // They give up the lead time.
+        let (office, author) = one(&paper("2025-06-25"), "2025-06-01T08:00:00Z").await;
+        office.then(delay());
+        office.pass("2025-06-19T07:00:00Z", HOUR).await;
+        office.act(&author, &Ask::Wish(wish("Europe/Copenhagen", "1d@09:00"))).await;
+        office.pass("2025-06-20T07:00:00Z", QUARTER).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new());
+        office.pass("2025-06-25T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN).len(), 1, "what they asked for comes");
+        // They were not accepted.
+        let (office, author) = one(&paper("2025-06-25"), "2025-06-01T08:00:00Z").await;
+        office.then(delay());
+        office.pass("2025-06-19T07:00:00Z", HOUR).await;
+        office.act(&author, &Ask::Accepted(Some(false))).await;
+        office.pass("2025-06-27T07:00:00Z", HOUR).await;
+        assert_eq!(office.lines(ANN), Vec::<String>::new());
+    });
+}

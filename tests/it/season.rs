@@ -22,6 +22,17 @@ impl Season {
         Season { folder: tempfile::tempdir().expect("a folder"), versions: Vec::new() }
     }
 
+    /// The workshop's own page, as it was through the year.
+    fn of_2025() -> Season {
+        let version = |path: std::path::PathBuf| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let at = format!("{}:{}:{}Z", &name[3..16], &name[16..18], &name[18..20]);
+            (path, Some(instant(&at)))
+        };
+        let versions = walk(&project("tests/pages/season")).into_iter().map(version).collect();
+        Season { folder: tempfile::tempdir().expect("a folder"), versions }
+    }
+
     /// A version of the file with these deadlines.
     fn version(mut self, at: &str, deadlines: &[String]) -> Season {
         let path = self.folder.path().join(format!("{}.toml", self.versions.len()));
@@ -49,15 +60,7 @@ impl Season {
 
 #[test]
 fn the_season_of_2025_corrects_whom_it_told() {
-    let versions: Vec<Version> = walk(&project("tests/pages/season"))
-        .into_iter()
-        .map(|path| {
-            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            let at = format!("{}:{}:{}Z", &name[3..16], &name[16..18], &name[18..20]);
-            (path, Some(instant(&at)))
-        })
-        .collect();
-    let season = Season { folder: tempfile::tempdir().expect("a folder"), versions };
+    let season = Season::of_2025();
     let people = "address,joined,lead,zone,accepted\n\
         early@example.org,2025-06-10T08:00:00Z,,Europe/Copenhagen,\n\
         own-leads@example.org,2025-06-19T08:00:00Z,7d 3d 1d,America/Los_Angeles,\n\
@@ -257,15 +260,7 @@ fn a_thousand_people_live_through_a_season_in_a_moment() {
 /// With the defaults nobody's mailbox fills up, and nobody is woken.
 #[test]
 fn the_mail_budget_of_a_season_is_kept() {
-    let versions: Vec<Version> = walk(&project("tests/pages/season"))
-        .into_iter()
-        .map(|path| {
-            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            let at = format!("{}:{}:{}Z", &name[3..16], &name[16..18], &name[18..20]);
-            (path, Some(instant(&at)))
-        })
-        .collect();
-    let season = Season { folder: tempfile::tempdir().expect("a folder"), versions };
+    let season = Season::of_2025();
     let zones = ["Asia/Seoul", "Europe/Copenhagen", "America/Los_Angeles", "Pacific/Auckland", "Pacific/Honolulu"];
     for zone in zones {
         let people = format!(

@@ -14,7 +14,7 @@ use crate::domain::file::nearest;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::notice::NoticeKind;
-use crate::domain::planner::{News, Reason, Row, Told, explain as explained, last_told, leads, news};
+use crate::domain::planner::{News, Reason, Row, Statement, Told, explain as explained, last_told, leads, news};
 use crate::domain::programme::Deadline;
 use crate::domain::subscription::{Stated, Subscriber};
 use crate::domain::zone::Instant;
@@ -160,7 +160,7 @@ impl View<'_> {
         let reason = |lead| explained(now, subscriber, &self.default, &laid.facts, &ledger, rows, lead);
         let before = rows.iter().filter_map(|row| match (row.reminder, row.stated) {
             (Some((lead, _)), Stated::At(at)) if row.stated != due => {
-                Some((lead, at, row.became(now, subscriber, &laid.facts)?))
+                Some((lead, at, row.became(now, subscriber, &self.default, &laid.facts)?))
             }
             _ => None,
         });
@@ -202,7 +202,7 @@ impl Explanation {
                 "due": due.map(words::utc),
             })
         };
-        let due = super::plan::statement_of(&explained.deadline).instant();
+        let due = Statement::of(&explained.deadline).instant();
         let mut told = about("told", None, due);
         told["reason"] = json!(words::name_of_news(&explained.news));
         told["told"] = json!(explained.told.statement.instant().map(words::utc));

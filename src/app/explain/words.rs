@@ -28,7 +28,7 @@ pub(super) fn text(explanation: &Explanation) -> String {
         let _ = writeln!(out, "No mail at all is sent since {}: {reason}", clock.at(*since));
     }
     for explained in &explanation.deadlines {
-        let is = stated(explanation, &super::super::plan::statement_of(&explained.deadline));
+        let is = stated(explanation, &Statement::of(&explained.deadline));
         let _ = writeln!(out, "\n{}: {is}", explained.deadline.id);
         let _ = writeln!(out, "  {:<10} {}", "told", told(explanation, explained));
         for (lead, due, reason) in &explained.before {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::letters::{Desk, Matter, corrected};
-use super::{Laid, Table, statement_of, states, told};
+use super::{Laid, Table, states, told};
 use crate::domain::announcement::{Announcement, Says, is_near};
 use crate::domain::notice::{NewNotice, NoticeState, States};
 use crate::domain::planner::{Batch, DeadlineFacts, Held, Watched, covers_until};
@@ -190,22 +190,12 @@ pub(super) fn last_asked(programme: &Programme, now: Instant) -> Option<Instant>
 pub fn sample(desk: &Desk<'_>, person: &Person, announcement: &Announcement) -> Option<NewNotice> {
     let named = |deadline: &&Deadline| announcement.about() == Some(deadline.id.as_str());
     let deadline = desk.programme.deadlines.iter().find(named);
-    let about =
-        deadline.map(|deadline| Laid { facts: facts_of(deadline), deadline: deadline.clone(), told_since: desk.now });
+    let about = deadline.map(|deadline| Laid {
+        facts: DeadlineFacts::of(deadline, deadline.id.as_str()),
+        deadline: deadline.clone(),
+        told_since: desk.now,
+    });
     desk.announcement(person, announcement, about.as_ref())
-}
-
-/// A deadline as the planner sees it, with no change of it held.
-pub fn facts_of(deadline: &Deadline) -> DeadlineFacts {
-    DeadlineFacts {
-        id: deadline.id.to_string(),
-        kind: deadline.kind,
-        audience: deadline.audience,
-        ours: deadline.ours,
-        statement: statement_of(deadline),
-        link: deadline.url.as_ref().map(ToString::to_string),
-        held_until: None,
-    }
 }
 
 /// A mail that did not leave, and can: one that failed, or may have arrived, is not made again.

@@ -51,6 +51,7 @@ impl Table<'_> {
                 revision: self.revision.number,
                 notices: &notices,
                 unsent: &[],
+                unwanted: &[],
                 told: &[],
                 announcements: &[asking.id],
                 seen: &[],

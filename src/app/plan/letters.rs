@@ -26,7 +26,7 @@ pub struct Desk<'d> {
 /// What somebody is to be told.
 pub(super) enum Matter<'m> {
     /// A deadline is ahead; they were told this of it.
-    Reminder { deadline: &'m Deadline, told: &'m Told },
+    Reminder { deadline: &'m Deadline, told: &'m Told, is_so: bool },
     /// What they were told is not so any more.
     Correction(Vec<(&'m Deadline, &'m Told)>),
     /// An organizer's own words.
@@ -109,7 +109,7 @@ pub(super) fn corrected(deadline: &Deadline, told: &Told) -> Corrected {
 fn content(matter: Matter<'_>) -> Content {
     match matter {
         // Its correction failed: what reminds of the new date says that it is a new one.
-        Matter::Reminder { deadline, told } if told.number > 0 && !is_so(deadline, told) => {
+        Matter::Reminder { deadline, told, is_so: false } if told.number > 0 => {
             Content::Correction(vec![corrected(deadline, told)])
         }
         Matter::Reminder { deadline, .. } => Content::Reminder { deadline: deadline.clone() },
@@ -119,10 +119,4 @@ fn content(matter: Matter<'_>) -> Content {
         Matter::Words { subject, body, about } => Content::Announcement { subject, body, about },
         Matter::Decisions { titles, last } => Content::Decisions { accepted_only: titles, last },
     }
-}
-
-/// Whether a deadline still is what somebody was told.
-fn is_so(deadline: &Deadline, told: &Told) -> bool {
-    let link_moved = deadline.url.as_ref().zip(told.link.as_ref()).is_some_and(|(is, was)| is.as_str() != was);
-    told.statement.says_the_same(&super::statement_of(deadline)) && !link_moved
 }

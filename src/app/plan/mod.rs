@@ -23,8 +23,8 @@ use crate::app::watch::leap_in_words;
 use crate::domain::announcement::Announcement;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NewNotice, States, Unsent, correction_key, reminder_key};
-use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, plan};
-use crate::domain::programme::{Deadline, Due, Moment, Programme};
+use crate::domain::planner::{Act, Dates, DeadlineFacts, Ledger, Statement, Told, Watched, is_so, not_wanted, plan};
+use crate::domain::programme::{Deadline, Moment, Programme};
 use crate::domain::revision::Revision;
 use crate::domain::subscription::{Stated, Subscriber, SubscriberId, Telling};
 use crate::domain::zone::Instant;
@@ -33,7 +33,7 @@ use crate::store::{Store, StoreError};
 use announcements::Announcing;
 use letters::Matter;
 
-pub use announcements::{facts_of, sample, session};
+pub use announcements::{sample, session};
 pub use forecast::forecast;
 pub use letters::Desk;
 
@@ -97,6 +97,8 @@ pub(super) struct Laid {
 struct Decided {
     notices: Vec<NewNotice>,
     unsent: Vec<Unsent>,
+    /// Keys of reminders on their way that their reader wants no more.
+    unwanted: Vec<String>,
     /// What counts as told without a mail.
     told: Vec<(SubscriberId, Telling)>,
 }
@@ -290,15 +292,8 @@ impl<'t> Table<'t> {
                 false => held.until,
             });
             let held_until = if self.waits(id) { Some(Instant::MAX_UTC) } else { held_until };
-            let facts = DeadlineFacts {
-                id: id.to_owned(),
-                kind: deadline.kind,
-                audience: deadline.audience,
-                ours: deadline.ours,
-                statement: statement_of(&deadline),
-                link: watched.telling.link.clone(),
-                held_until,
-            };
+            let link = watched.telling.link.clone();
+            let facts = DeadlineFacts { link, held_until, ..DeadlineFacts::of(&deadline, id) };
             let told_since = watched.held.map_or(watched.since, |held| held.until.max(watched.since));
             laid.insert(id.to_owned(), Laid { facts, deadline, told_since });
         }
@@ -321,8 +316,10 @@ impl<'t> Table<'t> {
         }
         let (programme, revision) = (self.programme.id.as_str(), self.revision.number);
         let announcements: Vec<i64> = announced.iter().map(|announcement| announcement.id).collect();
-        let (Decided { notices, unsent, told }, announcements, seen) = (&decided, &announcements[..], &seen[..]);
-        let plan = Plan { programme, revision, notices, unsent, announcements, told, seen, now: self.now };
+        let (Decided { notices, unsent, unwanted, told }, announcements, seen) =
+            (&decided, &announcements[..], &seen[..]);
+        let now = self.now;
+        let plan = Plan { programme, revision, notices, unsent, unwanted, announcements, told, seen, now };
         self.store.write_plan(&plan).await
     }
 
@@ -335,7 +332,8 @@ impl<'t> Table<'t> {
         announced: &[Announcement],
         decided: &mut Decided,
     ) {
-        let Decided { notices, unsent, told: counted } = decided;
+        let Decided { notices, unsent, unwanted, told: counted } = decided;
+        unwanted.extend(self.unwanted(laid, person));
         let announced = self.announced_to(announced, person, laid);
         let subscriber = &person.subscriber;
         let mut corrections: Vec<(&Laid, Told, States)> = Vec::new();
@@ -357,7 +355,8 @@ impl<'t> Table<'t> {
                 Act::Remind { lead, fire, due } => {
                     let key = reminder_key(subscriber.id, id, lead, due.instant);
                     let states = states(laid, ledger.told.number, Some((lead, fire)), None);
-                    let matter = Matter::Reminder { deadline: &laid.deadline, told: &ledger.told };
+                    let (deadline, told) = (&laid.deadline, &ledger.told);
+                    let matter = Matter::Reminder { deadline, told, is_so: is_so(told, &laid.facts) };
                     covered.insert(id, key.clone());
                     notices.extend(desk.notice(person, key, matter, vec![states], Some(due.instant)));
                 }
@@ -403,7 +402,7 @@ impl<'t> Table<'t> {
     ) -> Vec<(&'l Laid, Ledger, Act)> {
         let is_announced =
             |id: &str| announced.iter().any(|(_, about)| about.is_some_and(|about| about.facts.id == id));
-        let default: Vec<LeadTime> = self.remind.keys().copied().collect();
+        let default = self.default_leads();
         let nothing = Kept::default();
         let mut acts = Vec::new();
         for (id, laid) in laid {
@@ -413,6 +412,20 @@ impl<'t> Table<'t> {
             acts.extend(planned.into_iter().map(|act| (laid, ledger.clone(), act)));
         }
         acts
+    }
+
+    /// Keys of reminders on their way to somebody who gave up their lead time, or whom they do not concern any more.
+    fn unwanted(&self, laid: &BTreeMap<String, Laid>, person: &Person) -> Vec<String> {
+        let default = self.default_leads();
+        let mut unwanted = Vec::new();
+        for (id, kept) in &person.kept {
+            let Some(laid) = laid.get(id) else { continue };
+            let refused = |(lead, _): &&(LeadTime, String)| {
+                not_wanted(&person.subscriber, &default, &laid.facts, *lead).is_some()
+            };
+            unwanted.extend(kept.on_their_way.iter().filter(refused).map(|(_, key)| key.clone()));
+        }
+        unwanted
     }
 
     fn unsent(
@@ -427,7 +440,7 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn ledger(&self, person: &Person, kept: &Kept, deadline: &Deadline) -> Ledger {
-        let now_stated = statement_of(deadline).stated();
+        let now_stated = Statement::of(deadline).stated();
         let confirmed = person.subscriber.confirmed.unwrap_or(person.subscriber.created);
         let chosen = if person.subscriber.choice.leads.is_some() { &person.leads } else { &self.remind };
         Ledger {
@@ -439,15 +452,6 @@ impl<'t> Table<'t> {
             chosen: chosen.clone(),
             corrected: kept.corrected.clone(),
         }
-    }
-}
-
-/// What a deadline says.
-pub fn statement_of(deadline: &Deadline) -> Statement {
-    match (&deadline.cancelled, deadline.due) {
-        (Some(_), _) => Statement::Withdrawn,
-        (None, Due::Open) => Statement::Open,
-        (None, Due::At(moment)) => Statement::At(moment),
     }
 }
 

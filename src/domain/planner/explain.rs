@@ -4,10 +4,10 @@
 //! end of a hold, say what will become of the rest. Nothing here is a second set of rules.
 
 use super::verdict::not_followed;
-use super::{Act, DeadlineFacts, Ledger, Told, Verdict, is_ahead, is_so, judge, leads, plan};
+use super::{Act, DeadlineFacts, Ledger, Told, Verdict, is_ahead, is_so, judge, leads, not_wanted, plan};
 use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NoticeKind, NoticeState, Reply};
-use crate::domain::subscription::{Standing, Stated, Subscriber};
+use crate::domain::subscription::{Stated, Subscriber};
 use crate::domain::zone::Instant;
 
 /// A notice that states a deadline to somebody, as far as it says what became of it.
@@ -162,7 +162,7 @@ pub fn explain(
             && Some(row.stated) == deadline.statement.instant().map(Stated::At)
     };
     if let Some(row) = rows.iter().rfind(of)
-        && let Some(reason) = row.became(now, subscriber, deadline)
+        && let Some(reason) = row.became(now, subscriber, default, deadline)
     {
         return reason;
     }
@@ -180,7 +180,13 @@ pub fn explain(
 
 impl Row {
     /// What became of it. None when it was withdrawn, or what said it was: it is as if it had not been made.
-    pub fn became(&self, now: Instant, subscriber: &Subscriber, deadline: &DeadlineFacts) -> Option<Reason> {
+    pub fn became(
+        &self,
+        now: Instant,
+        subscriber: &Subscriber,
+        default: &[LeadTime],
+        deadline: &DeadlineFacts,
+    ) -> Option<Reason> {
         let (at, reply) = self.attempt.clone().map_or((None, None), |(at, reply)| (Some(at), reply));
         let fire = self.reminder.map(|(_, fire)| fire);
         Some(match self.state {
@@ -195,7 +201,7 @@ impl Row {
             NoticeState::Expired => Reason::Rule(Verdict::Expired { fire: fire? }),
             NoticeState::Claimed | NoticeState::Sending => Reason::OnItsWay,
             NoticeState::Due | NoticeState::Delayed | NoticeState::Held => {
-                match self.stopped_by(now, subscriber, deadline) {
+                match self.stopped_by(now, subscriber, default, deadline) {
                     Some(verdict) => Reason::Rule(verdict),
                     None if self.state == NoticeState::Held => Reason::Stopped,
                     None => match self.ready.filter(|_| self.state == NoticeState::Delayed) {
@@ -207,17 +213,22 @@ impl Row {
         })
     }
 
-    /// What its freshness is measured by before the next attempt: who left or is done with it is not written to, and
-    /// nothing goes out while a change is held. A lead time that was given up meanwhile is not looked at again.
-    fn stopped_by(&self, now: Instant, subscriber: &Subscriber, deadline: &DeadlineFacts) -> Option<Verdict> {
+    /// Why it is not sent although it waits: nobody wants it any more, its deadline passed, or a change is held.
+    fn stopped_by(
+        &self,
+        now: Instant,
+        subscriber: &Subscriber,
+        default: &[LeadTime],
+        deadline: &DeadlineFacts,
+    ) -> Option<Verdict> {
+        let unwanted = match self.reminder {
+            Some((lead, _)) => not_wanted(subscriber, default, deadline, lead),
+            None => not_followed(subscriber, deadline),
+        };
         let fire = self.reminder.map_or(now, |(_, fire)| fire);
         let until = deadline.held_until.filter(|until| now < *until);
-        if subscriber.standing != Standing::Confirmed {
-            Some(Verdict::NotSubscribed)
-        } else if subscriber.choice.excluded.contains(&deadline.id) {
-            Some(Verdict::NotChosen)
-        } else if self.reminder.is_some() && subscriber.done.contains(&deadline.id) {
-            Some(Verdict::Done)
+        if unwanted.is_some() {
+            unwanted
         } else if self.reminder.is_some() && matches!(self.stated, Stated::At(due) if due <= now) {
             Some(Verdict::Expired { fire })
         } else {
@@ -302,7 +313,7 @@ pub fn news(now: Instant, subscriber: &Subscriber, deadline: &DeadlineFacts, led
     // A correction that was superseded or withdrawn is made again.
     let made = rows.iter().filter(|row| !matches!(row.state, NoticeState::Superseded | NoticeState::Withdrawn));
     if let Some(row) = made.rev().find(states)
-        && let Some(reason) = row.became(now, subscriber, deadline)
+        && let Some(reason) = row.became(now, subscriber, &[], deadline)
     {
         return News::Made(reason);
     }

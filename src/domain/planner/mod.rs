@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::lead_time::LeadTime;
-use super::programme::{Audience, DeadlineKind, Moment};
+use super::programme::{Audience, Deadline, DeadlineKind, Due, Moment};
 use super::subscription::{ReaderRole, Stated, Subscriber};
 use super::zone::Instant;
 
 pub use blast::{Batch, Cause, LEAP, holds, holds_at_start};
 pub use explain::{Asking, News, Reason, Row, SaidBy, Saying, explain, last_told, news};
-pub use verdict::{Verdict, judge};
+pub use verdict::{Verdict, judge, not_wanted};
 pub use watch::{Dates, Held, Watched};
 
 /// A change is told after so long from its last edit, unless it is stopped before.
@@ -44,6 +44,15 @@ pub enum Statement {
 }
 
 impl Statement {
+    /// What a deadline says.
+    pub fn of(deadline: &Deadline) -> Statement {
+        match (&deadline.cancelled, deadline.due) {
+            (Some(_), _) => Statement::Withdrawn,
+            (None, Due::Open) => Statement::Open,
+            (None, Due::At(moment)) => Statement::At(moment),
+        }
+    }
+
     /// The same without the clock it is read on.
     pub fn stated(&self) -> Stated {
         match self {
@@ -84,6 +93,21 @@ pub struct DeadlineFacts {
     pub link: Option<String>,
     /// While its last change is held, until when.
     pub held_until: Option<Instant>,
+}
+
+impl DeadlineFacts {
+    /// Of a deadline whose first name was `id`, with no change of it held.
+    pub fn of(deadline: &Deadline, id: &str) -> DeadlineFacts {
+        DeadlineFacts {
+            id: id.to_owned(),
+            kind: deadline.kind,
+            audience: deadline.audience,
+            ours: deadline.ours,
+            statement: Statement::of(deadline),
+            link: deadline.url.as_ref().map(ToString::to_string),
+            held_until: None,
+        }
+    }
 }
 
 /// What somebody was last told of a deadline.
@@ -268,7 +292,7 @@ fn correction(now: Instant, deadline: &DeadlineFacts, ledger: &Ledger) -> Option
 }
 
 /// Whether a deadline still is what somebody was told: its date, and where to submit.
-fn is_so(told: &Told, deadline: &DeadlineFacts) -> bool {
+pub fn is_so(told: &Told, deadline: &DeadlineFacts) -> bool {
     let link_moved = told.link.is_some() && told.link != deadline.link && deadline.link.is_some();
     let link_moved = link_moved && matches!(deadline.statement, Statement::At(_));
     told.statement.says_the_same(&deadline.statement) && !link_moved

@@ -130,7 +130,7 @@ pub(super) fn not_followed(subscriber: &Subscriber, deadline: &DeadlineFacts) ->
 }
 
 /// Why somebody would never get this reminder, whatever the hour.
-fn not_wanted(
+pub fn not_wanted(
     subscriber: &Subscriber,
     default: &[LeadTime],
     deadline: &DeadlineFacts,

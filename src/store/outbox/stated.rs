@@ -116,6 +116,15 @@ impl Write {
         Ok(())
     }
 
+    /// Stops what is on its way and not wanted any more; asked for again, it opens again.
+    pub(in crate::store) async fn withdraw(&mut self, keys: &[String], now: Instant) -> Result<(), StoreError> {
+        if !keys.is_empty() {
+            let query = sqlx::query(batch::WITHDRAW).bind(json!(keys).to_string()).bind(now.timestamp());
+            query.execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
     /// Reminders of a deadline that are on their way to somebody are said by this correction or announcement.
     pub(in crate::store) async fn absorb(&mut self, keys: &[&str], now: Instant) -> Result<(), StoreError> {
         let keys = json!(keys).to_string();

@@ -36,6 +36,8 @@ pub struct Plan<'p> {
     pub notices: &'p [NewNotice],
     /// What is not.
     pub unsent: &'p [Unsent],
+    /// Keys of what is on its way and not wanted any more.
+    pub unwanted: &'p [String],
     /// The announcements some of these are: they must not have been taken back.
     pub announcements: &'p [i64],
     /// What counts as told without a mail.
@@ -63,6 +65,7 @@ impl Store {
             write.absorb(&covering, plan.now).await?;
         }
         write.leave_out(plan.unsent, plan.now).await?;
+        write.withdraw(plan.unwanted, plan.now).await?;
         for (subscriber, telling) in plan.told {
             write_told(write.connection(), *subscriber, telling).await?;
         }

@@ -38,6 +38,8 @@ pub struct Kept {
     pub asked: Option<Instant>,
     /// Reminders that need not be made again.
     pub finished: BTreeSet<ReminderKey>,
+    /// Reminders that wait to be sent, each with its notice's key.
+    pub on_their_way: Vec<(LeadTime, String)>,
     /// What was stated by what covers reminders, and up to when it covers those of the date it states.
     pub covers: Vec<(Stated, Instant)>,
     /// Corrections of the told row that were made.
@@ -126,6 +128,9 @@ fn take_stated(person: &mut Person, row: &SqliteRow) -> Result<(), StoreError> {
             || state == NoticeState::Superseded && said_by == Some(NoticeState::Withdrawn);
         if !again {
             kept.finished.insert((lead(text)?, due));
+        }
+        if matches!(state, NoticeState::Due | NoticeState::Delayed | NoticeState::Held) {
+            kept.on_their_way.push((lead(text)?, row.try_get(10)?));
         }
         return Ok(());
     }
