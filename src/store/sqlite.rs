@@ -276,10 +276,12 @@ pub(super) mod batch {
               WHERE by.key IN (SELECT value FROM json_each($1))) \
           AND EXISTS (SELECT 1 FROM notice n WHERE n.id = stated.notice AND n.state IN ('due', 'delayed', 'held'))";
 
-    /// Stops those reminders.
+    /// Stops those reminders, and the second copy of one that may have arrived: what says it instead is newer.
     pub(in crate::store) const ABSORB: &str = "\
-        UPDATE notice SET state = 'superseded', ready = NULL, settled = $2, fence = fence + 1 \
-        WHERE kind = 'reminder' AND state IN ('due', 'delayed', 'held') AND id IN (\
+        UPDATE notice SET state = iif(state = 'uncertain', state, 'superseded'), ready = NULL, settled = $2, \
+            fence = fence + 1 \
+        WHERE kind = 'reminder' \
+          AND (state IN ('due', 'delayed', 'held') OR state = 'uncertain' AND ready IS NOT NULL) AND id IN (\
             SELECT r.notice FROM stated r JOIN stated s ON s.subscriber = r.subscriber AND s.deadline = r.deadline \
             JOIN notice by ON by.id = s.notice \
             WHERE by.key IN (SELECT value FROM json_each($1)) AND r.lead IS NOT NULL AND r.notice <> s.notice)";

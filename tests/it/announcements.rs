@@ -119,6 +119,25 @@ fn each_audience_gets_what_is_for_it_ten_minutes_later_and_who_comes_later_does_
 }
 
 #[test]
+fn a_reminder_that_may_have_arrived_is_not_sent_again_behind_an_announcement_that_says_it_too() {
+    wait(async {
+        let office = Office::open(&paper("2025-06-25"), "2025-06-24T08:00:00Z").await;
+        office.join("2025-06-24T08:00:00Z", ANN, wish("Asia/Seoul", "1d 12h")).await;
+        office.pass("2025-06-25T11:58:00Z", HOUR).await;
+        // The relay takes it, and is gone before it says so.
+        office.then(Act::LoseAfterDot);
+        office.pass("2025-06-25T11:59:00Z", MINUTE).await;
+        announce_as(&office, Addressees::All, Some("full-paper"), true).await;
+        office.pass("2025-06-25T23:58:00Z", MINUTE).await;
+        assert_eq!(lines(&office), [format!("25 Jun 12:00 {ANN} [FAIR 2025] News")]);
+        // Where nothing else says it, it goes once more.
+        office.then(Act::LoseAfterDot);
+        office.pass("2025-06-26T02:00:00Z", MINUTE).await;
+        assert_eq!(lines(&office).len(), 2, "{:?}", lines(&office));
+    });
+}
+
+#[test]
 fn what_is_taken_back_in_time_nobody_gets_and_what_is_not_held_goes_at_once() {
     wait(async {
         let office = Office::open(&paper("2025-06-25"), "2025-05-01T08:00:00Z").await;
