@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::consider::programme_of;
 use crate::app::edition::Edition;
 use crate::app::mailing::Mailing;
+use crate::app::manage::{self, Ask};
 use crate::app::post::post;
 use crate::app::serve::App;
 use crate::app::subscribe::blinded;
@@ -12,7 +13,7 @@ use crate::domain::link::fingerprint;
 use crate::domain::notice::NoticeKind;
 use crate::domain::programme::{Audience, Deadline, DeadlineKind, Due, Programme};
 use crate::domain::subscription::{Subscriber, Telling, Wish};
-use crate::domain::zone::Instant;
+use crate::domain::zone::{Instant, Zone};
 use crate::mail::letter::{Content, Letter, Reader};
 use crate::store::{Answer, Answered, Confirmed, StoreError};
 
@@ -45,11 +46,27 @@ pub async fn look(app: &App, programme: &str, secret: &str, now: Instant) -> Res
     })
 }
 
-/// Takes the click. Made twice, it counts once.
+/// Whether somebody was put on a list rather than asked for it: then nobody knows on which clock they live.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn is_invited(app: &App, subscriber: &Subscriber) -> Result<bool, StoreError> {
+    let Some(mailing) = app.mailing() else { return Ok(false) };
+    let hidden = blinded(&mailing.key, &subscriber.mailbox);
+    Ok(app.store().reason_for(&subscriber.programme, &hidden).await?.is_some())
+}
+
+/// Takes the click, and with it the clock on which they live, where they say so. Made twice, it counts once.
 ///
 /// # Errors
 /// When it cannot be kept.
-pub async fn confirm(app: &App, programme: &str, secret: &str, now: Instant) -> Result<Click, StoreError> {
+pub async fn confirm(
+    app: &App,
+    programme: &str,
+    secret: &str,
+    zone: Option<Zone>,
+    now: Instant,
+) -> Result<Click, StoreError> {
     let (Click::Open(subscriber), Some(mailing)) = (look(app, programme, secret, now).await?, app.mailing()) else {
         return look(app, programme, secret, now).await;
     };
@@ -57,7 +74,11 @@ pub async fn confirm(app: &App, programme: &str, secret: &str, now: Instant) -> 
     match app.store().confirm(&fingerprint(secret), &hidden, now).await? {
         Confirmed::Now(id) => {
             tracing::info!(programme, subscriber = id.0, "confirmed");
-            Ok(app.store().subscriber(id).await?.map_or(Click::Unknown, Click::Made))
+            let Some(subscriber) = app.store().subscriber(id).await? else { return Ok(Click::Unknown) };
+            let Some(zone) = zone.filter(|zone| *zone != subscriber.zone) else { return Ok(Click::Made(subscriber)) };
+            let wish = Wish { zone, ..subscriber.wish() };
+            let moved = manage::act(app, &subscriber, &Ask::Wish(wish), now).await?;
+            Ok(moved.map_or(Click::Unknown, Click::Made))
         }
         Confirmed::Before(id) => Ok(app.store().subscriber(id).await?.map_or(Click::Unknown, Click::Made)),
         Confirmed::Expired => Ok(Click::Expired),

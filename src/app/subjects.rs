@@ -107,7 +107,7 @@ impl<'s> Subjects<'s> {
         };
         let now = deadline.url.as_ref().map(ToString::to_string);
         let link_moved_from = link.clone().filter(|link| now.as_ref().is_some_and(|now| now != link));
-        Some(Corrected { deadline, told, link_moved_from })
+        Some(Corrected { deadline, told, link_moved_from, done: None })
     }
 
     fn compose(&self, programme: &Programme, to: &Subscriber, at: Instant, content: Content) -> Option<String> {

@@ -73,6 +73,8 @@ pub struct Corrected {
     pub told: Told,
     /// The submission link they were told, where that is another one now.
     pub link_moved_from: Option<String>,
+    /// `done, or not for me`, for this deadline, where the letter has such a link.
+    pub done: Option<String>,
 }
 
 /// The entry an announcement is about.

@@ -86,6 +86,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("letter.html", include_str!("templates/letter.html")),
         ("subscribe.html", include_str!("templates/subscribe.html")),
         ("choices.html", include_str!("templates/choices.html")),
+        ("zone.html", include_str!("templates/zone.html")),
         ("leads.html", include_str!("templates/leads.html")),
         ("faults.html", include_str!("templates/faults.html")),
         ("said.html", include_str!("templates/said.html")),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use minijinja::context;
 use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::saying::Saying;
@@ -176,6 +176,20 @@ fn other_zone(filled: &Filled) -> Option<&str> {
     Some(filled.zone.as_str()).filter(|chosen| !zone::places().any(|place| place == *chosen))
 }
 
+/// Whether attendees hear of a deadline at all.
+fn has_registration(programme: &Programme) -> bool {
+    let registers = |deadline: &Deadline| deadline.kind == DeadlineKind::Registration && deadline.ours;
+    programme.deadlines.iter().any(|deadline| registers(deadline) && deadline.cancelled.is_none())
+}
+
+/// The choice of a zone: which there are, and which is chosen.
+fn zones(chosen: Option<Zone>) -> Value {
+    let Some(zone) = chosen else { return context! { zone_asked => false } };
+    let filled = Filled { zone: zone.name().to_owned(), ..Filled::default() };
+    let other = other_zone(&filled).map(str::to_owned);
+    context! { zone_asked => true, continents => Serde(continents()), other_zone => other, filled => Serde(filled) }
+}
+
 fn continents() -> Vec<Continent> {
     let mut continents: Vec<Continent> = Vec::new();
     for name in zone::places() {
@@ -289,6 +303,7 @@ pub fn sign_up(
         title => programme.title.as_str(), short => programme.short.as_str(), from, tried_out,
         filled => Serde(filled), faults => Serde(faults), rows => Serde(rows),
         leads => Serde(leads(programme, filled, language)), own_leads => own_leads(programme, language),
+        has_registration => has_registration(programme),
         continents => Serde(continents()), other_zone => other_zone(filled),
     })?)
 }
@@ -318,6 +333,7 @@ pub fn manage(
         rows => Serde(rows(programme, Some(subscriber), &filled, language, now)),
         has_accepted_only => programme.deadlines.iter().any(|deadline| deadline.audience == Audience::Accepted),
         leads => Serde(leads(programme, &filled, language)), own_leads => own_leads(programme, language),
+        has_registration => has_registration(programme),
         continents => Serde(continents()), other_zone => other_zone(&filled),
     })?)
 }
@@ -341,6 +357,8 @@ pub struct About {
     pub manage: Option<String>,
     /// Whether the form may help further.
     pub form: bool,
+    /// The button also says on which clock they live; this one until they say another.
+    pub zone: Option<Zone>,
 }
 
 /// A page that says one thing.
@@ -354,7 +372,7 @@ pub fn said_page(stand: &Stand, saying: Saying, about: &About) -> Result<String,
     Ok(TEMPLATES.get_template("said.html")?.render(context! {
         lang => stand.language.tag(), root => stand.root.as_str(), home => stand.home.as_str(), short => about.short.as_str(),
         heading, text, button, lines => &about.lines, undoes => about.undoes, one_click => about.one_click,
-        manage => about.manage.as_deref(), form => about.form, who => about.who.as_str(),
+        manage => about.manage.as_deref(), form => about.form, who => about.who.as_str(), ..zones(about.zone),
     })?)
 }
 

@@ -114,8 +114,10 @@ impl Visit<'_> {
 
     async fn confirm(&self, id: &str, secret: &str) -> Visited {
         let now = self.app.clock().now();
+        // Whoever was put on a list says on which clock they live; what is no zone is as if they said nothing.
+        let zone = self.sent("zone").and_then(|zone| zone.parse().ok());
         let click = match self.form {
-            Some(_) => confirm::confirm(self.app, id, secret, now).await?,
+            Some(_) => confirm::confirm(self.app, id, secret, zone, now).await?,
             None => confirm::look(self.app, id, secret, now).await?,
         };
         let about = |subscriber: &Subscriber| {
@@ -123,7 +125,11 @@ impl Visit<'_> {
             About { manage: links.and_then(|links| links.manage), ..About::default() }
         };
         match click {
-            Click::Open(subscriber) => self.ok(&subscriber, Saying::Confirm, About::default()),
+            Click::Open(subscriber) => {
+                let invited = confirm::is_invited(self.app, &subscriber).await?;
+                let about = About { zone: invited.then_some(subscriber.zone), ..About::default() };
+                self.ok(&subscriber, Saying::Confirm, about)
+            }
             Click::Made(subscriber) if subscriber.standing == Standing::Confirmed => {
                 self.ok(&subscriber, Saying::Confirmed, about(&subscriber))
             }

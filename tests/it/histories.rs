@@ -262,7 +262,7 @@ impl World {
             Step::Click(who) => {
                 let Some(secret) = self.secrets.get(who) else { return };
                 let office = self.office();
-                let click = allim::app::confirm::confirm(&office.app, &office.programme, secret, office.now());
+                let click = allim::app::confirm::confirm(&office.app, &office.programme, secret, None, office.now());
                 if let allim::app::confirm::Click::Made(subscriber) = click.await.expect("confirmed") {
                     self.people.insert(*who, subscriber);
                 }

@@ -62,12 +62,20 @@ fn each_author_of_a_list_is_asked_once_and_only_with_a_reason() {
     assert!(mail.contains("Read: [Pacific 2027] May we write to you about deadlines?"), "{mail}");
     assert!(!mail.contains("List-Unsubscribe") && mail.contains("Full paper"), "{mail}");
 
-    // Looking changes nothing; the click works as that of a sign-up does.
+    // Looking changes nothing; the click says on which clock they live, which no list knows.
     let confirm = link(&mail, "confirm");
-    assert_eq!(running.ask("GET", &confirm).status, 200);
+    let page = running.ask("GET", &confirm);
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("name=\"zone\" data-guess=\"zone\""), "{}", page.text());
     assert_eq!(standing("ada@example.org"), Some(Standing::Pending));
-    assert_eq!(running.ask("POST", &confirm).status, 200);
+    assert_eq!(running.send("POST", &confirm, "zone=Europe%2FCopenhagen").status, 200);
     assert_eq!(standing("ada@example.org"), Some(Standing::Confirmed));
+    let ada = wait(store.subscriber_at("pacific-2027", &mailbox("ada@example.org"))).expect("read").expect("a row");
+    assert_eq!(ada.zone.name(), "Europe/Copenhagen");
+    // The link used again moves nobody.
+    assert_eq!(running.send("POST", &confirm, "zone=Asia%2FTokyo").status, 200);
+    let ada = wait(store.subscriber_at("pacific-2027", &mailbox("ada@example.org"))).expect("read").expect("a row");
+    assert_eq!(ada.zone.name(), "Europe/Copenhagen");
 
     // Again, without the reason, which is kept: nobody is asked twice.
     let (code, said) = import(&[]);

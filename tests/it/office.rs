@@ -168,7 +168,7 @@ impl Office {
     }
 
     pub async fn click(&self, secret: &str) -> Subscriber {
-        match confirm::confirm(&self.app, &self.programme, secret, self.now()).await.expect("confirmed") {
+        match confirm::confirm(&self.app, &self.programme, secret, None, self.now()).await.expect("confirmed") {
             confirm::Click::Made(subscriber) => subscriber,
             other => panic!("{other:?}"),
         }

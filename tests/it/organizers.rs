@@ -135,7 +135,7 @@ impl Running {
         self.send(method, path, "")
     }
 
-    fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.base.trim_start_matches("http://")).expect("a connection");
         let headers = [("Origin", self.base.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
         stream.write_all(&request(method, path, &headers, body)).expect("sent");

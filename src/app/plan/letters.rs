@@ -5,6 +5,7 @@ use crate::domain::notice::{NewNotice, NoticeKind, States};
 use crate::domain::planner::{Statement, Told};
 use crate::domain::programme::{Deadline, Programme};
 use crate::domain::revision::Revision;
+use crate::domain::subscription::Subscriber;
 use crate::domain::zone::Instant;
 use crate::feed;
 use crate::mail::compose::compose;
@@ -65,7 +66,7 @@ impl Desk<'_> {
             after: one.and_then(|one| person.kept.get(one)).map(|kept| kept.thread.clone()).unwrap_or_default(),
             links: self.mailing.links(subscriber, one),
             calendar,
-            content: content(matter),
+            content: self.content(matter, subscriber),
         };
         let kind = if is_reminder { NoticeKind::Reminder } else { letter.content.kind() };
         let message = compose(&letter, &self.mailing.templates).map_err(|error| {
@@ -83,6 +84,30 @@ impl Desk<'_> {
             until,
             states,
         })
+    }
+
+    fn content(&self, matter: Matter<'_>, subscriber: &Subscriber) -> Content {
+        let corrected = |deadline: &Deadline, told: &Told| {
+            let done = self.mailing.links(subscriber, Some(deadline.id.as_str())).done;
+            Corrected { done, ..corrected(deadline, told) }
+        };
+        match matter {
+            // Its correction failed: what reminds of the new date says that it is a new one.
+            Matter::Reminder { deadline, told, is_so: false } if told.number > 0 => {
+                Content::Correction(vec![corrected(deadline, told)])
+            }
+            Matter::Reminder { deadline, .. } => Content::Reminder { deadline: deadline.clone() },
+            Matter::Correction(mut changes) => {
+                // As they fall; what has no date comes last.
+                changes.sort_by_key(|(deadline, _)| {
+                    let due = deadline.due.moment().filter(|_| deadline.cancelled.is_none());
+                    (due.is_none(), due.map(|due| due.instant))
+                });
+                Content::Correction(changes.into_iter().map(|(deadline, told)| corrected(deadline, told)).collect())
+            }
+            Matter::Words { subject, body, about } => Content::Announcement { subject, body, about },
+            Matter::Decisions { titles, last } => Content::Decisions { accepted_only: titles, last },
+        }
     }
 
     /// The deadline's entry, as the feed has it, for a calendar that takes single ones.
@@ -103,20 +128,6 @@ pub(super) fn corrected(deadline: &Deadline, told: &Told) -> Corrected {
             Statement::Withdrawn => letter::Told::Withdrawn,
         },
         link_moved_from: told.link.clone().filter(|was| deadline.url.as_ref().is_some_and(|is| is.as_str() != was)),
-    }
-}
-
-fn content(matter: Matter<'_>) -> Content {
-    match matter {
-        // Its correction failed: what reminds of the new date says that it is a new one.
-        Matter::Reminder { deadline, told, is_so: false } if told.number > 0 => {
-            Content::Correction(vec![corrected(deadline, told)])
-        }
-        Matter::Reminder { deadline, .. } => Content::Reminder { deadline: deadline.clone() },
-        Matter::Correction(changes) => {
-            Content::Correction(changes.into_iter().map(|(deadline, told)| corrected(deadline, told)).collect())
-        }
-        Matter::Words { subject, body, about } => Content::Announcement { subject, body, about },
-        Matter::Decisions { titles, last } => Content::Decisions { accepted_only: titles, last },
+        done: None,
     }
 }

@@ -115,11 +115,11 @@ impl Matter {
             Content::AlreadySubscribed | Content::RollCall => none,
             Content::FreshLink { void } => Matter { void: *void, ..none },
             Content::Confirmation { upcoming } => {
-                let upcoming = upcoming.iter().map(|(deadline, reminders)| teller.upcoming(deadline, reminders));
+                let upcoming = upcoming.iter().map(|(deadline, reminders)| teller.upcoming(deadline, Some(reminders)));
                 Matter { upcoming: upcoming.collect(), ..none }
             }
             Content::Invitation { reason, upcoming } => {
-                let upcoming = upcoming.iter().map(|deadline| teller.upcoming(deadline, &[])).collect();
+                let upcoming = upcoming.iter().map(|deadline| teller.upcoming(deadline, None)).collect();
                 Matter { reason: Some(reason.clone()), upcoming, ..none }
             }
             Content::Reminder { deadline } => {
@@ -138,7 +138,7 @@ impl Matter {
             Content::Announcement { subject, body, about } => Matter {
                 words: Some(subject.clone()),
                 body: Some(Body::markdown(body)),
-                ..Matter::about(about.as_ref(), teller)
+                ..Matter::about(about.as_ref(), teller)?
             },
             Content::Digest { lines } => Matter { lines: lines.clone(), ..none },
             Content::BlockedChange { report, source, since } => Matter {
@@ -162,7 +162,8 @@ impl Matter {
     }
 
     fn correction(corrected: &[Corrected], teller: Teller<'_>) -> Result<Matter, ComposeError> {
-        let changes: Vec<ChangeView> = corrected.iter().map(|corrected| teller.change(corrected)).collect();
+        let changes = corrected.iter().map(|corrected| teller.change(corrected));
+        let changes = changes.collect::<Result<Vec<ChangeView>, _>>()?;
         let first = changes.first().ok_or(ComposeError::NothingCorrected)?;
         if changes.iter().all(|change| change.turn == Turn::Same.name()) {
             return Err(ComposeError::NothingCorrected);
@@ -172,13 +173,15 @@ impl Matter {
     }
 
     /// What an announcement shows beside its words.
-    fn about(about: Option<&About>, teller: Teller<'_>) -> Matter {
-        match about {
+    fn about(about: Option<&About>, teller: Teller<'_>) -> Result<Matter, ComposeError> {
+        Ok(match about {
             None => Matter::default(),
-            Some(About::Deadline(corrected)) => Matter { changes: vec![teller.change(corrected)], ..Matter::default() },
+            Some(About::Deadline(corrected)) => {
+                Matter { changes: vec![teller.change(corrected)?], ..Matter::default() }
+            }
             Some(About::Session(session, room)) => {
                 Matter { session: Some(teller.session(session, room.as_deref())), ..Matter::default() }
             }
-        }
+        })
     }
 }

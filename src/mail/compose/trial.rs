@@ -122,7 +122,7 @@ fn contents() -> Vec<Content> {
 fn abouts() -> Vec<Option<About>> {
     let deadlines = PROGRAMME.deadlines.iter().map(|deadline| {
         let told = deadline.due.moment().map_or(Told::Open, Told::At);
-        About::Deadline(Box::new(Corrected { deadline: deadline.clone(), told, link_moved_from: None }))
+        About::Deadline(Box::new(Corrected { deadline: deadline.clone(), told, link_moved_from: None, done: None }))
     });
     let sessions = PROGRAMME.sessions.iter().flat_map(|session| {
         let cancelled = Session { cancelled: Some("ill".to_owned()), ..session.clone() };
@@ -140,8 +140,9 @@ fn corrections(deadline: &Deadline) -> Vec<Corrected> {
     };
     let told = [Told::Open, Told::Withdrawn, days(-1), days(2), days(90)];
     let moved = Some("https://old.example/".to_owned());
-    let open = Corrected { deadline: deadline.clone(), told: Told::Open, link_moved_from: moved };
-    let all = told.into_iter().map(|told| Corrected { deadline: deadline.clone(), told, link_moved_from: None });
+    let open = Corrected { deadline: deadline.clone(), told: Told::Open, link_moved_from: moved, done: full().done };
+    let all =
+        told.into_iter().map(|told| Corrected { deadline: deadline.clone(), told, link_moved_from: None, done: None });
     all.chain([open]).filter(|corrected| !stands(corrected)).collect()
 }
 

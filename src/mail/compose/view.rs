@@ -4,6 +4,7 @@ use chrono::Datelike;
 use minijinja::value::Value;
 use serde::Serialize;
 
+use super::ComposeError;
 use super::turn::Turn;
 use crate::domain::language::{Language, Reading, reading_of, readings_for};
 use crate::domain::programme::{Audience, Deadline, Moment, Programme, Session};
@@ -60,13 +61,15 @@ pub(super) struct ChangeView {
     /// By how much it moved.
     pub by: Option<String>,
     pub link_moved_from: Option<String>,
+    pub done: Option<String>,
 }
 
 /// A deadline to come, and when its reminders would.
 #[derive(Debug, Serialize)]
 pub(super) struct UpcomingView {
     pub deadline: DeadlineView,
-    pub reminders: Vec<String>,
+    /// None where nobody knows on which clock they would come.
+    pub reminders: Option<Vec<String>>,
 }
 
 /// A session, for who presents in it.
@@ -181,27 +184,29 @@ impl Teller<'_> {
         }
     }
 
-    pub fn change(&self, corrected: &Corrected) -> ChangeView {
-        let Corrected { deadline, told, link_moved_from } = corrected;
+    pub fn change(&self, corrected: &Corrected) -> Result<ChangeView, ComposeError> {
+        let Corrected { deadline, told, link_moved_from, done } = corrected;
         let was = if let Told::At(was) = told { Some(*was) } else { None };
         let by = was.zip(deadline.due.moment()).filter(|(was, due)| was.instant != due.instant);
-        ChangeView {
+        Ok(ChangeView {
             deadline: self.deadline(deadline),
             turn: Turn::of(deadline, told, link_moved_from.is_some(), self.at).name(),
             told: was.map(|was| self.past(was)),
             by: by.map(|(was, due)| moved_by(self.language, was.seen_in(due.zone), due)),
             link_moved_from: link_moved_from.clone(),
-        }
+            done: done.as_deref().map(clean::link).transpose()?,
+        })
     }
 
     /// A deadline of accepted authors has no date for who may not be one.
-    pub fn upcoming(&self, deadline: &Deadline, reminders: &[Instant]) -> UpcomingView {
+    pub fn upcoming(&self, deadline: &Deadline, reminders: Option<&[Instant]>) -> UpcomingView {
         let mut view = self.deadline(deadline);
         if view.accepted {
             (view.due, view.left, view.was) = (None, None, None);
         }
-        let reminders = if view.accepted { &[] } else { reminders };
-        UpcomingView { deadline: view, reminders: reminders.iter().map(|at| self.day_and_clock(*at)).collect() }
+        let said = |reminders: &[Instant]| reminders.iter().map(|at| self.day_and_clock(*at)).collect();
+        let reminders = reminders.filter(|_| !view.accepted).map(said);
+        UpcomingView { deadline: view, reminders }
     }
 
     pub fn session(&self, session: &Session, room: Option<&str>) -> SessionView {

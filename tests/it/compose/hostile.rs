@@ -79,6 +79,7 @@ fn contents(sample: &Sample, texts: &[String]) -> Vec<Content> {
         deadline: deadline.clone(),
         told,
         link_moved_from: Some(texts[5].clone()),
+        done: None,
     };
     vec![
         Content::Confirmation { upcoming: vec![(paper.clone(), Vec::new())] },

@@ -116,7 +116,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
         deadline.due = Due::At(moment(civil));
         deadline
     };
-    let corrected = |deadline: Deadline, told: Told| Corrected { deadline, told, link_moved_from: None };
+    let corrected =
+        |deadline: Deadline, told: Told| Corrected { deadline, told, link_moved_from: None, done: links().done };
     let told = |civil: &str| Told::At(moment(civil));
     let open = Deadline { due: Due::Open, ..deadline("camera-ready") };
     let talk = programme.sessions.iter().find(|session| session.id.as_str() == "oral-ozbulak").expect("a talk");
@@ -126,6 +127,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
     let earlier = corrected(at("2025-07-30T23:59:00", deadline("camera-ready")), told("2025-08-06T23:59:00"));
     let moved = Corrected {
         link_moved_from: Some("https://cmt3.research.microsoft.com/FAIMI2025".to_owned()),
+        done: links().done,
         deadline: Deadline { url: "https://openreview.net/group?id=FAIMI".parse().ok(), ..deadline("full-paper") },
         told: told("2025-06-30T23:59:00"),
     };
@@ -215,6 +217,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
                     deadline: deadline("full-paper"),
                     told: told("2025-06-25T23:59:00"),
                     link_moved_from: None,
+                    done: None,
                 }))),
             },
         ),

@@ -217,7 +217,7 @@ fn the_direction_is_measured_against_what_this_reader_was_told() {
     let mut sample = sample("correction-extended.en");
     let deadline = deadline(&faimi(), "full-paper");
     let mut subject = |told: Told| {
-        let corrected = Corrected { deadline: deadline.clone(), told, link_moved_from: None };
+        let corrected = Corrected { deadline: deadline.clone(), told, link_moved_from: None, done: None };
         sample.content = Content::Correction(vec![corrected]);
         see(&composed(&sample).octets).subject
     };
@@ -308,7 +308,7 @@ fn what_states_nothing_is_no_mail() {
         assert!(matches!(refused(Content::Reminder { deadline }), Err(ComposeError::NothingAhead(_))));
     }
     let told = Told::At(moment("2025-06-30T23:59:00"));
-    let same = Corrected { deadline: paper, told, link_moved_from: None };
+    let same = Corrected { deadline: paper, told, link_moved_from: None, done: None };
     assert!(matches!(refused(Content::Correction(vec![same])), Err(ComposeError::NothingCorrected)));
     assert!(matches!(refused(Content::Correction(Vec::new())), Err(ComposeError::NothingCorrected)));
 }
