@@ -77,10 +77,9 @@ impl Overview {
             let deadline = &watched.telling.deadline;
             let until = if held.stopped { "until you say so".to_owned() } else { format!("until {}", utc(held.until)) };
             let _ = writeln!(out, "HELD  {programme} {deadline}: its change is told to nobody {until}");
-            let _ = writeln!(
-                out,
-                "  allim outbox stop {programme} {deadline}, or allim outbox send-now {programme} {deadline}"
-            );
+            let stop =
+                if held.stopped { String::new() } else { format!("allim outbox stop {programme} {deadline}, or ") };
+            let _ = writeln!(out, "  {stop}allim outbox send-now {programme} {deadline}");
         }
         if let Some(paused) = &self.paused {
             let _ = writeln!(out, "PAUSED {paused}");
@@ -88,16 +87,35 @@ impl Overview {
         for notice in &self.notices {
             let to = notice.recipient.as_deref().and_then(|to| to.parse().ok());
             let to = to.map_or_else(String::new, |to: crate::domain::mailbox::Mailbox| format!(" to {}", to.masked()));
-            let about = notice.deadline.as_ref().map_or(String::new(), |deadline| format!(" {deadline}"));
+            let about = about(notice);
             let at = notice.settled.or(notice.ready).unwrap_or(notice.due);
             let (id, kind, state) = (notice.id, notice.kind.name(), notice.state.name());
             let _ = writeln!(out, "{id:>6}  {}  {state:<10} {}{about}: {kind}{to}", utc(at), notice.programme);
+            if let Some(said) = said(notice) {
+                let _ = writeln!(out, "        {said}");
+            }
         }
         let counts: Vec<String> =
             self.counts.iter().map(|(state, number)| format!("{number} {}", state.name())).collect();
         let _ =
             writeln!(out, "{}", if counts.is_empty() { "nothing was sent yet".to_owned() } else { counts.join(", ") });
         out
+    }
+
+    /// What waits, is held or stands still, a sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let waits = self.waiting.iter().map(|hold| {
+            let about = hold.deadline.as_ref().map_or(String::new(), |deadline| format!(" of {deadline}"));
+            format!("Mail{about} waits for an organizer: {}.", hold.reason.trim_end_matches('.'))
+        });
+        let held = self.held.iter().filter_map(|(_, watched)| {
+            let held = watched.held?;
+            let until =
+                if held.stopped { "until somebody says so".to_owned() } else { format!("until {}", utc(held.until)) };
+            Some(format!("The change of {} is told to nobody {until}.", watched.telling.deadline))
+        });
+        let paused = self.paused.iter().map(|paused| format!("The queue is paused: {paused}."));
+        waits.chain(held).chain(paused).collect()
     }
 
     /// One JSON object a line, the holds first.
@@ -120,10 +138,32 @@ impl Overview {
                 "notice": notice.id.0, "programme": notice.programme, "kind": notice.kind.name(),
                 "state": notice.state.name(), "deadline": notice.deadline, "due": notice.due, "ready": notice.ready,
                 "settled": notice.settled, "attempts": notice.attempts, "key": notice.key,
+                "reply": notice.reply.as_ref().map(ToString::to_string),
             }));
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// The deadlines a notice is about, in a word or two.
+fn about(notice: &Listed) -> String {
+    match (&notice.deadline, notice.states) {
+        (None, _) => String::new(),
+        (Some(deadline), 0 | 1) => format!(" {deadline}"),
+        (Some(deadline), several) => format!(" {deadline} and {} more", several - 1),
+    }
+}
+
+/// What the relay said of a notice that it did not take, and when it is tried again.
+fn said(notice: &Listed) -> Option<String> {
+    use NoticeState::{Delayed, Failed, Uncertain};
+    if !matches!(notice.state, Delayed | Failed | Uncertain) {
+        return None;
+    }
+    let reply = notice.reply.as_ref().map_or_else(|| "nothing was said".to_owned(), ToString::to_string);
+    let attempts = if notice.attempts == 1 { "1 attempt".to_owned() } else { format!("{} attempts", notice.attempts) };
+    let next = notice.ready.map_or_else(String::new, |ready| format!("; again at {}", utc(ready)));
+    Some(format!("{reply} ({attempts}{next})"))
 }
 
 /// What will be sent of a programme's reminders if nothing changes, a line a day.

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use crate::app::outbox::overview;
 use crate::app::serve::App;
 use crate::domain::notice::{NoticeId, NoticeState};
 use crate::domain::zone::Instant;
@@ -56,6 +57,14 @@ impl App {
             });
         }
         Ok(notices)
+    }
+
+    /// What waits, is held or stands still, a sentence each.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn outgoing_notes(&self) -> Result<Vec<String>, StoreError> {
+        Ok(overview(self.store(), None, None, 0, self.clock().now()).await?.notes())
     }
 
     /// One of them; none when there is no such notice, or its message is deleted.

@@ -120,7 +120,10 @@ async fn serve_until_told(config: Config, clock: Clock) -> Result<(), Failure> {
     let measure = Measure { sessions: config.mail_sessions, per_day };
     let dispatcher = Dispatcher::new(app.store().clone(), transport, clock, measure);
     app.dispatch_by(Arc::new(dispatcher));
-    announce(&app, &base)?;
+    // Whoever reads only the first lines of it, or nothing, is served all the same.
+    if let Err(error) = announce(&app, &base) {
+        tracing::debug!("nobody reads the addresses to open: {error}");
+    }
     server::run(listener, app, Limits::default(), told()).await.map_err(refused)
 }
 

@@ -43,12 +43,14 @@ pub struct Letter {
     pub attempts: Vec<Attempt>,
 }
 
-/// The list; `clock` says that the time is another than the real one, where it is.
+/// The list, and above it what is to be known first, a sentence each; `clock` says that the time is another than the real one, where it is.
 ///
 /// # Errors
 /// When a template is broken.
-pub fn outbox(notices: &[Notice], clock: Option<&str>, root: &str) -> Result<String, PageError> {
-    Ok(TEMPLATES.get_template("outbox.html")?.render(context! { notices => Serde(notices), clock, root })?)
+pub fn outbox(notices: &[Notice], notes: &[String], clock: Option<&str>, root: &str) -> Result<String, PageError> {
+    Ok(TEMPLATES
+        .get_template("outbox.html")?
+        .render(context! { notices => Serde(notices), notes => Serde(notes), clock, root })?)
 }
 
 /// One letter; its HTML part is framed, not put into the page.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sqlx::Row;
 
-use super::{FILE, StoreError, instant, migrations, sqlite};
+use super::{FILE, StoreError, instant, migrations, number, sqlite};
 use crate::domain::zone::Instant;
 
 /// How a database is.
@@ -24,6 +24,10 @@ pub struct Health {
     pub newest: Option<Instant>,
     /// When a service last said that it lives.
     pub heartbeat: Option<Instant>,
+    /// Since when nothing leaves, and why, where the queue is paused.
+    pub paused: Option<(Instant, String)>,
+    /// How many batches wait for an organizer.
+    pub waiting: u32,
 }
 
 /// Looks at the database of a state folder; none when there is none yet.
@@ -52,9 +56,15 @@ pub async fn examine(state: &Path) -> Result<Option<Health>, StoreError> {
     let heartbeat = sqlx::query("SELECT heartbeat FROM queue WHERE heartbeat IS NOT NULL");
     let heartbeat = heartbeat.fetch_optional(&pool).await.ok().flatten();
     let heartbeat = heartbeat.as_ref().and_then(|row| instant(row, 0).ok());
+    // A database of an earlier version has no such tables, and nothing in them.
+    let paused = sqlx::query("SELECT paused, reason FROM queue WHERE paused IS NOT NULL");
+    let paused = paused.fetch_optional(&pool).await.ok().flatten();
+    let paused = paused.and_then(|row| Some((instant(&row, 0).ok()?, row.try_get(1).ok()?)));
+    let waiting = sqlx::query("SELECT COUNT(*) FROM hold WHERE done IS NULL").fetch_one(&pool).await;
+    let waiting = waiting.ok().and_then(|row| number(&row, 0).ok()).unwrap_or(0);
     let behind = known.len() - done.len();
     pool.close().await;
     let log_octets = octets(&path.with_extension("db-wal")).unwrap_or(0);
     let sqlite::Look { faults, write_ahead } = looked;
-    Ok(Some(Health { octets: size, log_octets, write_ahead, faults, behind, newest, heartbeat }))
+    Ok(Some(Health { octets: size, log_octets, write_ahead, faults, behind, newest, heartbeat, paused, waiting }))
 }

@@ -299,7 +299,7 @@ impl Visit<'_> {
                 Ok(wish) => Ask::Wish(wish),
                 Err(faults) => return Ok(self.managed(&subscriber, fresh, false, &faults)),
             },
-            _ => return Ok(self.managed(&subscriber, fresh, false, &[])),
+            _ => return Ok(self.say(Some(&subscriber), StatusCode::BAD_REQUEST, Saying::NoForm, About::default())),
         };
         let subscriber = self.act(subscriber, &ask).await?;
         Ok(self.managed(&subscriber, fresh, true, &[]))

@@ -43,9 +43,12 @@ fn is_to_here(asked: &Asked) -> bool {
 async fn show(app: &App, asked: &Asked, rest: &str) -> Response {
     let root = "../".repeat(asked.path.matches('/').count().saturating_sub(1));
     if rest.is_empty() {
-        return match app.outgoing().await.map(|notices| page::outbox(&notices, app.clock().words().as_deref(), &root)) {
-            Ok(Ok(page)) => private_page(page),
-            Ok(Err(error)) => failed(&root, &error),
+        let (notices, notes) = match (app.outgoing().await, app.outgoing_notes().await) {
+            (Ok(notices), Ok(notes)) => (notices, notes),
+            (Err(error), _) | (_, Err(error)) => return failed(&root, &error),
+        };
+        return match page::outbox(&notices, &notes, app.clock().words().as_deref(), &root) {
+            Ok(page) => private_page(page),
             Err(error) => failed(&root, &error),
         };
     }

@@ -12,6 +12,7 @@ use allim::mail::probe::probe;
 use allim::store::Store;
 
 use crate::house::{golden, instant, wait};
+use crate::organizers::Running;
 use crate::relay::{Relay, Say};
 
 const NOW: &str = "2026-06-01T09:00:00Z";
@@ -526,4 +527,38 @@ fn what_is_made_is_for_its_owner_alone_and_a_password_that_others_may_read_is_to
     std::fs::write(&settings, "state = \"below/state\"\n").expect("written");
     only_ours(&settings, 0o644);
     assert!(!warns(&allim("doctor"), "allim.toml"), "it holds no password");
+}
+
+#[test]
+fn what_the_relay_says_is_read_in_the_outbox_and_what_stops_the_queue_by_doctor_too() {
+    let relay = Relay::start(&["8BITMIME"]);
+    // One mailbox that is not ready, and then a relay that is not.
+    relay.next("RCPT", Say::Reply("451 4.2.1 the mailbox rests"));
+    let running = Running::start(&relay, &["--from", "reminders@example.org"]);
+    let sign_up = |address: &str| {
+        let form = format!("address={}&zone=Asia%2FSeoul&language=en&role=author", address.replace('@', "%40"));
+        assert_eq!(running.send("POST", "/pacific-2027/subscribe", &form).status, 200);
+    };
+    let told = |arguments: &[&str], what: &str| {
+        let started = std::time::Instant::now();
+        loop {
+            let said = String::from_utf8(running.allim(arguments).stdout).expect("text");
+            if said.contains(what) {
+                return said;
+            }
+            assert!(started.elapsed().as_secs() < 30, "{what} is not told: {said}");
+        }
+    };
+    sign_up("ann@example.org");
+    let listed = told(&["outbox", "list"], "451 4.2.1 the mailbox rests (1 attempt; again at ");
+    assert!(listed.contains("delayed") && listed.contains("1 delayed"), "{listed}");
+    assert!(told(&["doctor"], "nothing waits for an organizer").contains("queue"));
+    for _ in 0..9 {
+        relay.next("connect", Say::Reply("421 4.3.2 the relay rests"));
+    }
+    sign_up("bo@example.org");
+    told(&["outbox", "list"], "PAUSED nothing leaves since ");
+    let said = told(&["doctor"], "the relay rests");
+    assert!(said.contains("nothing leaves since "), "{said}");
+    assert!(running.allim(&["doctor"]).status.code() == Some(1), "nothing leaves: that is no success");
 }

@@ -39,7 +39,7 @@ fn after_an_absence_the_organizers_are_asked_and_told_again_before_it_is_too_lat
         assert_eq!(office.lines(CHAIRS), ["21 Jun 08:00 [FAIR 2025] HELD: 1 mail waits for you"]);
         let mail = office.to(CHAIRS).pop().expect("a mail");
         assert!(
-            mail.text.contains("mails about full paper fell due meanwhile; was a backup restored?")
+            mail.text.contains("(was a backup restored?), and mails about full paper fell due meanwhile")
                 && mail.text.contains("/release/"),
             "{}",
             mail.text

@@ -1,9 +1,9 @@
 //! What organizers are told by mail, to whom it goes, and what they answer.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Lines, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use allim::store::Store;
 use chrono::TimeDelta;
@@ -105,8 +105,6 @@ pub struct Running {
     /// The address of the service.
     pub base: String,
     child: Child,
-    /// Held open: a service whose output nobody reads any more ends.
-    _said: Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
@@ -127,7 +125,7 @@ impl Running {
         let mut said = BufReader::new(child.stdout.take().expect("its output")).lines();
         let page = said.find_map(|line| line.expect("a line").trim().strip_prefix("page       ").map(str::to_owned));
         let base = page.expect("the address of a page").trim_end_matches("/pacific-2027/").to_owned();
-        Running { folder, base, child, _said: said }
+        Running { folder, base, child }
     }
 
     /// Asks it, as a page of its own would.

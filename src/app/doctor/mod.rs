@@ -21,7 +21,7 @@ use crate::domain::notice::{Blame, Message, NoticeId, Outcome, Reply};
 use crate::domain::zone::{self, Instant};
 use crate::mail::transport::{Delivery, Transport, Unsent};
 use crate::mail::{arrived, authentication, probe};
-use crate::store::health;
+use crate::store::health::{self, Health};
 
 /// A wall clock that was set by more than this while we looked.
 const LEAP: TimeDelta = TimeDelta::seconds(2);
@@ -86,7 +86,33 @@ async fn database(state: &Path, now: Instant) -> (Vec<Finding>, Option<Instant>)
         findings.push(Finding::warn("WAL", says, "restart the service when nothing is going out"));
     }
     findings.extend(health.heartbeat.map(|heartbeat| service(heartbeat, now)));
+    findings.extend(queue(&health));
     (findings, health.newest)
+}
+
+/// Whether mail leaves, and what waits for a person.
+fn queue(health: &Health) -> Vec<Finding> {
+    let check = "queue";
+    let mut findings = Vec::new();
+    if let Some((since, reason)) = &health.paused {
+        let says = format!("nothing leaves since {}: {reason}", since.format("%Y-%m-%d %H:%M UTC"));
+        findings.push(Finding::fail(
+            check,
+            says,
+            "mend what the relay complains of; one mail is tried from time to time",
+        ));
+    }
+    if health.waiting > 0 {
+        let says = match health.waiting {
+            1 => "a batch of mail waits for an organizer".to_owned(),
+            several => format!("{several} batches of mail wait for an organizer"),
+        };
+        findings.push(Finding::warn(check, says, "allim outbox list shows what, and how to answer"));
+    }
+    if findings.is_empty() && health.heartbeat.is_some() {
+        findings.push(Finding::ok(check, "open; nothing waits for an organizer"));
+    }
+    findings
 }
 
 /// Whether the service runs, by the heartbeat it writes every minute.

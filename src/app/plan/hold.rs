@@ -49,7 +49,7 @@ impl Table<'_> {
                 .collect();
             let about = if titles.is_empty() { String::new() } else { format!(" about {}", titles.join(", ")) };
             let reason = format!(
-                "the service was away since {away}, and mails{about} fell due meanwhile; was a backup restored?"
+                "the service was away since {away} (was a backup restored?), and mails{about} fell due meanwhile"
             );
             return self.let_wait(None, (cause, &reason), all.mails).await;
         }

@@ -42,6 +42,10 @@ pub struct Listed {
     pub attempts: u32,
     /// Where it goes, until its message is deleted.
     pub recipient: Option<String>,
+    /// What was said at its last attempt.
+    pub reply: Option<Reply>,
+    /// How many deadlines it states.
+    pub states: u32,
 }
 
 /// An attempt, as it is listed.
@@ -63,7 +67,10 @@ macro_rules! listed {
     ($rest:literal) => {
         concat!(
             "SELECT n.id, n.key, n.programme, n.subscriber, n.kind, n.deadline, n.state, n.due, n.ready, n.settled, \
-             n.attempts, m.recipient FROM notice n LEFT JOIN message m ON m.notice = n.id ",
+             n.attempts, m.recipient, a.code, a.reply, (SELECT COUNT(*) FROM stated s WHERE s.notice = n.id) \
+             FROM notice n LEFT JOIN message m ON m.notice = n.id \
+             LEFT JOIN attempt a ON a.notice = n.id \
+             AND a.fence = (SELECT MAX(last.fence) FROM attempt last WHERE last.notice = n.id) ",
             $rest
         )
     };
@@ -288,12 +295,12 @@ fn listed(row: &SqliteRow) -> Result<Listed, StoreError> {
         settled: maybe_instant(row, 9)?,
         attempts: number(row, 10)?,
         recipient: row.try_get(11)?,
+        reply: reply(row, 12)?,
+        states: number(row, 14)?,
     })
 }
 
 fn attempted(row: &SqliteRow) -> Result<Attempted, StoreError> {
-    let code: Option<i64> = row.try_get(4)?;
-    let text: Option<String> = row.try_get(5)?;
     let stage: String = row.try_get(2)?;
     let damaged = || StoreError::Damaged { what: "an attempt".to_owned(), why: format!("{stage:?} is no stage") };
     Ok(Attempted {
@@ -301,6 +308,12 @@ fn attempted(row: &SqliteRow) -> Result<Attempted, StoreError> {
         ended: maybe_instant(row, 1)?,
         stage: Stage::named(&stage).ok_or_else(damaged)?,
         outcome: row.try_get(3)?,
-        reply: text.map(|text| Reply { code: code.and_then(|code| u16::try_from(code).ok()), text }),
+        reply: reply(row, 4)?,
     })
+}
+
+/// What a relay said: a code, and words in the column after it.
+fn reply(row: &SqliteRow, column: usize) -> Result<Option<Reply>, StoreError> {
+    let (code, text): (Option<i64>, Option<String>) = (row.try_get(column)?, row.try_get(column + 1)?);
+    Ok(text.map(|text| Reply { code: code.and_then(|code| u16::try_from(code).ok()), text }))
 }
