@@ -22,7 +22,7 @@ use crate::domain::publication::Source;
 use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 use crate::exchange::page::is_page;
-use crate::mail::letter::{Content, Letter, Links, Reader};
+use crate::mail::letter::{Content, Leaving, Letter, Links, Reader};
 use crate::store::{Blocked, StoreError};
 
 /// How long something is refused before the organizers are written to: whoever edits a file saves it half-way, too, and
@@ -49,7 +49,8 @@ pub async fn tell(app: &App, seen: &mut Option<Seen>) -> io::Result<()> {
     for blocked in &blocked {
         if let Some(programme) = programme(app, blocked).await.map_err(io::Error::other)? {
             let offered = as_written(app, blocked).await.map_err(io::Error::other)?.is_some();
-            notices.extend(letters(mailing, &programme, blocked, offered, app.clock().now())?);
+            let leaving = leaving(app, &programme).await.map_err(io::Error::other)?;
+            notices.extend(letters(mailing, &programme, blocked, (offered, leaving), app.clock().now())?);
         }
     }
     app.enqueue(&notices).await.map_err(io::Error::other)?;
@@ -139,11 +140,25 @@ pub async fn publish_as_written(app: &App, followed: &Followed) -> Result<bool, 
     Ok(matches!(outcome, Outcome::Published(_) | Outcome::Unchanged(_)))
 }
 
+/// Changes of a programme that are on hold, and are told to people soon.
+async fn leaving(app: &App, programme: &Programme) -> Result<Vec<Leaving>, StoreError> {
+    let (id, now) = (programme.id.as_str(), app.clock().now());
+    let watched = app.store().watched(id).await?;
+    let leaving = watched.iter().filter(|watched| watched.is_held(now)).filter_map(|watched| {
+        let held = watched.held.filter(|held| !held.stopped)?;
+        let deadline = watched.telling.deadline.as_str();
+        let titled = programme.deadlines.iter().find(|known| known.id.as_str() == deadline);
+        let title = titled.map_or_else(|| deadline.to_owned(), |known| known.title.clone());
+        Some(Leaving { title, at: held.until, stop: format!("allim outbox stop {id} {deadline}") })
+    });
+    Ok(leaving.collect())
+}
+
 fn letters(
     mailing: &Mailing,
     programme: &Programme,
     blocked: &Blocked,
-    offered: bool,
+    (offered, leaving): (bool, Vec<Leaving>),
     now: Instant,
 ) -> io::Result<Vec<NewNotice>> {
     let Blocked { source, since, content, report, .. } = blocked;
@@ -163,7 +178,12 @@ fn letters(
             after: Vec::new(),
             links: Links { act: act.clone(), ..mailing.public(programme.id.as_str()) },
             calendar: None,
-            content: Content::BlockedChange { report: report.clone(), source: source.to_string(), since: *since },
+            content: Content::BlockedChange {
+                report: report.clone(),
+                source: source.to_string(),
+                since: *since,
+                leaving: leaving.clone(),
+            },
         };
         notice(&letter, &mailing.templates, None, *since + PATIENCE)
     };

@@ -8,7 +8,7 @@ use allim::app::bounce::{Clue, Effect, Sent, Taken, Verdict, judge};
 use allim::app::secret;
 use allim::config::{Config, Settings};
 use allim::domain::notice::NoticeId;
-use allim::mail::bounce::MOST_OCTETS;
+use allim::mail::bounce::{MOST_OCTETS, Other};
 use allim::store::Store;
 
 use super::{Failure, REFUSED, clock_of, configured, key, refused};
@@ -31,7 +31,7 @@ pub(crate) fn bounce(settings: Settings) -> Result<ExitCode, Failure> {
     let done = match taken.verdict {
         Verdict::Matched { .. } => true,
         Verdict::Unknown(told) => told.effect == Effect::Nothing,
-        Verdict::NotAReport(_) => false,
+        Verdict::NotAReport(other) => matches!(other, Other::Receipt | Other::AutomaticAnswer),
     };
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) })
 }

@@ -89,7 +89,7 @@ pub enum BadList {
     /// No column is known to hold addresses.
     #[error(
         "no column is called \"Author Emails\", \"Primary Contact Author Email\", \"authorids\" or \"email\"; there are \
-         {}: name the one that holds authors' addresses",
+         {}: name the one that holds authors' addresses (--column NAME)",
         names(.there)
     )]
     NoColumn {
@@ -274,9 +274,12 @@ impl AuthorsList {
     pub fn report(&self, most: usize) -> String {
         let mut out = String::new();
         let (rows, between, columns) = (self.rows, self.delimiter.name(), names(&self.columns));
-        let _ =
-            writeln!(out, "read {rows} rows as {}, {between} between cells, addresses from {columns}", self.encoding);
-        let _ = write!(out, "{} to invite", self.invited.len());
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let _ = writeln!(out, "read {rows} as {}, {between} between cells, addresses from {columns}", self.encoding);
+        let _ = match self.invited.len() {
+            1 => write!(out, "1 address"),
+            several => write!(out, "{several} addresses"),
+        };
         let _ = match self.repeated {
             0 => writeln!(out),
             1 => writeln!(out, "; 1 repetition was folded"),

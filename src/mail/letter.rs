@@ -86,6 +86,17 @@ pub enum About {
     Session(Box<Session>, Option<String>),
 }
 
+/// A change on hold, which is told to people soon.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leaving {
+    /// The deadline's title.
+    pub title: String,
+    /// When.
+    pub at: Instant,
+    /// The command that stops it.
+    pub stop: String,
+}
+
 /// What the letter says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Content {
@@ -156,6 +167,8 @@ pub enum Content {
         source: String,
         /// Since when.
         since: Instant,
+        /// What was published before and is told to people soon, if nobody stops it.
+        leaving: Vec<Leaving>,
     },
     /// To organizers: a batch waits.
     Hold {

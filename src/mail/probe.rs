@@ -7,7 +7,7 @@ use crate::domain::notice::Message;
 use crate::domain::zone::Instant;
 
 /// The words of the link that must come back as they were sent.
-pub const LINK: &str = "doctor/came-back";
+pub const LINK: &str = "?doctor=came-back";
 
 /// Composes it: from the service to whoever asked, with links below `base_url`, which has no slash at its end.
 pub fn probe(from: &Mailbox, to: &Mailbox, base_url: &str, at: Instant) -> Message {
@@ -39,7 +39,7 @@ pub fn probe(from: &Mailbox, to: &Mailbox, base_url: &str, at: Instant) -> Messa
     let octets = format!(
         "From: Allim <{from}>\r\nTo: <{to}>\r\nSubject: [Allim] A mail to yourself\r\nDate: {date}\r\n\
          Message-ID: {message_id}\r\nMIME-Version: 1.0\r\nList-Id: <doctor.{}>\r\n\
-         List-Unsubscribe: <{base_url}/doctor/one-click>\r\n{post}\
+         List-Unsubscribe: <{base_url}/?doctor=one-click>\r\n{post}\
          Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nContent-Language: en\r\n\
          Content-Type: multipart/alternative; boundary=\"{key}\"\r\n\r\n\
          --{key}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\n{text}\r\n\

@@ -115,7 +115,10 @@ impl Saying {
             ],
             Saying::IsDone => [
                 ["No more reminders of {what}", "{what} 알림을 멈췄습니다"],
-                ["{who} gets none of this deadline any more.", "{who}(으)로 이 마감의 알림은 더 가지 않습니다."],
+                [
+                    "Nothing reminds {who} of it any more. If its date moves, that is still told.",
+                    "{who}(으)로 이 마감의 알림은 더 가지 않습니다. 날짜가 바뀌면 그것은 알려 드립니다.",
+                ],
                 ["Undo: remind me again", "되돌리기: 다시 알림 받기"],
             ],
             Saying::Undone => [

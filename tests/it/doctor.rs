@@ -383,7 +383,7 @@ fn a_mail_that_came_back_whole_is_told_so_and_what_the_way_did_to_another() {
         (mail.replace("List-Id", "X-Gone"), "headers", Level::Fail),
         (mail.replace("List-Unsubscribe-Post: ", "X-Gone: "), "one-click", Level::Fail),
         (
-            mail.replace("<https://calendar.example.org/doctor/one-click>", "<https://relay.example.net/u/1>"),
+            mail.replace("<https://calendar.example.org/?doctor=one-click>", "<https://relay.example.net/u/1>"),
             "one-click",
             Level::Fail,
         ),
@@ -393,7 +393,7 @@ fn a_mail_that_came_back_whole_is_told_so_and_what_the_way_did_to_another() {
             "links",
             Level::Fail,
         ),
-        (mail.replace("calendar.example.org/doctor/came-back", "click.example.net/x"), "links", Level::Warn),
+        (mail.replace("calendar.example.org/?doctor=came-back", "click.example.net/x"), "links", Level::Warn),
         (format!("X-Spam-Flag: YES\r\n{mail}"), "spam filter", Level::Warn),
         ("no mail at all".to_owned(), "message", Level::Fail),
         (String::new(), "message", Level::Fail),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::ComposeError;
 use super::turn::Turn;
-use super::view::{Body, ChangeView, DeadlineView, SessionView, Teller, UpcomingView, clipped};
+use super::view::{Body, ChangeView, DeadlineView, LeavingView, SessionView, Teller, UpcomingView, clipped};
 use crate::domain::programme::Due;
 use crate::mail::clean;
 use crate::mail::letter::{About, Content, Corrected, Letter, Links};
@@ -62,6 +62,7 @@ struct Matter {
     body: Option<Body>,
     words: Option<String>,
     lines: Vec<String>,
+    leaving: Vec<LeavingView>,
     source: Option<String>,
     since: Option<String>,
     waiting: usize,
@@ -141,10 +142,11 @@ impl Matter {
                 ..Matter::about(about.as_ref(), teller)?
             },
             Content::Digest { lines } => Matter { lines: lines.clone(), ..none },
-            Content::BlockedChange { report, source, since } => Matter {
+            Content::BlockedChange { report, source, since, leaving } => Matter {
                 body: Some(Body::verbatim(report, LONGEST_REPORT)),
                 source: Some(source.clone()),
                 since: Some(teller.hour(*since)),
+                leaving: leaving.iter().map(|leaving| teller.leaving(leaving)).collect(),
                 ..none
             },
             Content::Hold { reason, waiting, blocks } => {

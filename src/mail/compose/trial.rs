@@ -14,7 +14,7 @@ use crate::domain::language::Language;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::programme::{Deadline, Due, Moment, Programme, Session};
 use crate::domain::zone::{Instant, Zone};
-use crate::mail::letter::{About, Content, Corrected, Letter, Links, Reader, Sender, Told};
+use crate::mail::letter::{About, Content, Corrected, Leaving, Letter, Links, Reader, Sender, Told};
 use crate::mail::templates::{Fault, Templates};
 
 static PROGRAMME: LazyLock<Programme> = LazyLock::new(|| {
@@ -97,7 +97,12 @@ fn contents() -> Vec<Content> {
         Content::Decisions { accepted_only: Vec::new(), last: true },
         Content::Closing { body: "Thank *you*".to_owned() },
         Content::Digest { lines: vec!["One".to_owned(), "Two".to_owned()] },
-        Content::BlockedChange { report: "a\n  b".to_owned(), source: "the page".to_owned(), since: at() },
+        Content::BlockedChange {
+            report: "a\n  b".to_owned(),
+            source: "the page".to_owned(),
+            since: at(),
+            leaving: vec![Leaving { title: "A paper".to_owned(), at: at(), stop: "allim outbox stop a b".to_owned() }],
+        },
         Content::Hold { reason: "It is large".to_owned(), waiting: 1, blocks: None },
         Content::Hold { reason: "It is large".to_owned(), waiting: 2, blocks: Some(("Paper".to_owned(), Due::Open)) },
         Content::RollCall,

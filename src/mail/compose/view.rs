@@ -10,7 +10,7 @@ use crate::domain::language::{Language, Reading, reading_of, readings_for};
 use crate::domain::programme::{Audience, Deadline, Moment, Programme, Session};
 use crate::domain::zone::{Instant, Zone};
 use crate::mail::clean;
-use crate::mail::letter::{Corrected, Told};
+use crate::mail::letter::{Corrected, Leaving, Told};
 use crate::mail::paste::{moved_by, task};
 
 /// A name longer than this would leave a subject no room for what it says.
@@ -89,6 +89,14 @@ pub(super) struct SessionView {
     pub link: Option<String>,
     /// Why it does not take place, if it does not.
     pub cancelled: Option<String>,
+}
+
+/// A change on hold.
+#[derive(Debug, Serialize)]
+pub(super) struct LeavingView {
+    pub title: String,
+    pub at: String,
+    pub stop: String,
 }
 
 /// A text of several paragraphs, ready to be put as it is.
@@ -207,6 +215,11 @@ impl Teller<'_> {
         let said = |reminders: &[Instant]| reminders.iter().map(|at| self.day_and_clock(*at)).collect();
         let reminders = reminders.filter(|_| !view.accepted).map(said);
         UpcomingView { deadline: view, reminders }
+    }
+
+    pub fn leaving(&self, leaving: &Leaving) -> LeavingView {
+        let Leaving { title, at, stop } = leaving;
+        LeavingView { title: title.clone(), at: self.hour(*at), stop: stop.clone() }
     }
 
     pub fn session(&self, session: &Session, room: Option<&str>) -> SessionView {

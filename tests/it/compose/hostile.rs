@@ -6,7 +6,7 @@ use allim::domain::programme::Deadline;
 use allim::domain::zone::Zone;
 use allim::mail::clean;
 use allim::mail::compose::compose;
-use allim::mail::letter::{About, Content, Corrected, Told};
+use allim::mail::letter::{About, Content, Corrected, Leaving, Told};
 use allim::mail::templates::Templates;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -100,7 +100,16 @@ fn contents(sample: &Sample, texts: &[String]) -> Vec<Content> {
             about: Some(About::Session(Box::new(session.clone()), Some(texts[2].clone()))),
         },
         Content::Digest { lines: texts.to_vec() },
-        Content::BlockedChange { report: body, source: texts[0].clone(), since: crate::house::instant(sample.at) },
+        Content::BlockedChange {
+            report: body,
+            source: texts[0].clone(),
+            since: crate::house::instant(sample.at),
+            leaving: vec![Leaving {
+                title: texts[1].clone(),
+                at: crate::house::instant(sample.at),
+                stop: texts[2].clone(),
+            }],
+        },
         Content::Hold {
             reason: texts[0].clone(),
             waiting: 3,

@@ -5,7 +5,7 @@ use allim::domain::programme::{Deadline, Due, Moment, Programme};
 use allim::domain::revision::Revision;
 use allim::domain::zone::Zone;
 use allim::feed::{Feed, Query, octets};
-use allim::mail::letter::{About, Content, Corrected, Letter, Links, Reader, Sender, Told};
+use allim::mail::letter::{About, Content, Corrected, Leaving, Letter, Links, Reader, Sender, Told};
 
 use crate::house::{instant, programme, read};
 
@@ -229,6 +229,11 @@ pub fn samples(language: Language) -> Vec<Sample> {
                 report: "doubt: the due date is over a year before the workshop\n  --> faimi-2025.toml:42:12\n   |\n42 | due      = 2024-06-25\n   |            ^^^^^^^^^^ did you mean 2025-06-25?\n".to_owned(),
                 source: "data/faimi-2025.toml".to_owned(),
                 since: instant("2025-04-14T09:10:00Z"),
+                leaving: vec![Leaving {
+                    title: "Abstract submission".to_owned(),
+                    at: instant("2025-04-14T09:18:00Z"),
+                    stop: "allim outbox stop faimi-2025 abstract".to_owned(),
+                }],
             },
         ),
         (
