@@ -15,8 +15,9 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use command::{
-    Failure, Looking, announce, backup, bounce, build, check, clock_of, completions, decisions, doctor, explain,
-    export, import, in_store, manual, new, outbox, publish, render, serve, simulate, subscribers, text, tokens, undo,
+    Failure, Looking, announce, backup, bounce, build, check, clock_of, closing, completions, decisions, doctor,
+    explain, export, import, in_store, manual, new, outbox, publish, render, serve, simulate, subscribers, text,
+    tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         }
         Command::Announce(announcing) => announce(announcing),
         Command::Decisions(deciding) => decisions(deciding),
+        Command::Closing(closed) => closing(closed),
         Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
         Command::Doctor { settings, came_back, to, roll_call, json } => {
             let what = match (came_back, to, roll_call) {

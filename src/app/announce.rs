@@ -64,6 +64,18 @@ pub enum NotAnnounced {
     /// It is about a date of others.
     #[error("the date of {0} is set by others, and nobody is written to about it; leave --about out")]
     AnothersDate(String),
+    /// Nobody knows when the workshop is over.
+    #[error("the programme has no dates and no sessions yet: nobody knows when it is over")]
+    NoLastDay,
+    /// It is not over.
+    #[error("the workshop is not over: the closing mail goes from {} on", .0.format("%-d %b %Y, %H:%M UTC"))]
+    NotOver(Instant),
+    /// It was over long ago.
+    #[error(
+        "the closing mail could go until {}: two weeks after the workshop nobody waits for it any more",
+        .0.format("%-d %b %Y, %H:%M UTC")
+    )]
+    LongOver(Instant),
     /// Nobody would get it.
     #[error("nobody would get it")]
     Nobody,
@@ -98,7 +110,30 @@ pub fn words(programme: &Programme, subject: &str, body: &[u8], about: Option<&s
     if letters > LONGEST_SUBJECT {
         return Err(NotAnnounced::SubjectLong(letters));
     }
-    let body = std::str::from_utf8(body).map_err(|error| NotAnnounced::NotUtf8(error.valid_up_to() + 1))?;
+    let body = markdown(body)?;
+    let about = about.map(|about| entry(programme, about)).transpose()?;
+    Ok(Says::Words { subject: subject.to_owned(), body: body.to_owned(), about })
+}
+
+/// The mail after the workshop, made sure of: with these words, or with what the programme has to say.
+///
+/// # Errors
+/// When it is not the time for it, or with what is wrong with the words.
+pub fn closing(programme: &Programme, body: Option<&[u8]>, now: Instant) -> Result<Says, NotAnnounced> {
+    let Some((first, last)) = announcement::closing_days(programme) else { return Err(NotAnnounced::NoLastDay) };
+    if now < first {
+        return Err(NotAnnounced::NotOver(first));
+    }
+    if now >= last {
+        return Err(NotAnnounced::LongOver(last));
+    }
+    let body = body.map(|body| markdown(body).map(str::to_owned)).transpose()?;
+    Ok(Says::Closing { body })
+}
+
+/// An organizer's words.
+fn markdown(octets: &[u8]) -> Result<&str, NotAnnounced> {
+    let body = std::str::from_utf8(octets).map_err(|error| NotAnnounced::NotUtf8(error.valid_up_to() + 1))?;
     let body = body.trim_start_matches('\u{feff}').trim_end();
     if !says_something(body) {
         return Err(NotAnnounced::NoBody);
@@ -107,8 +142,7 @@ pub fn words(programme: &Programme, subject: &str, body: &[u8], about: Option<&s
     if letters > LONGEST_BODY {
         return Err(NotAnnounced::BodyLong(letters));
     }
-    let about = about.map(|about| entry(programme, about)).transpose()?;
-    Ok(Says::Words { subject: subject.to_owned(), body: body.to_owned(), about })
+    Ok(body)
 }
 
 /// The id that an entry has today.
@@ -244,6 +278,7 @@ impl Draft {
                 Missed::Unconfirmed => "they did not confirm",
                 Missed::NotTheirs => "they hear nothing of this deadline: it is not for them, or they unticked it",
                 Missed::Answered => "they have said already whether they were accepted",
+                Missed::NotAskedFor => "they were not accepted, and did not ask for it",
                 Missed::Unreachable => "mail to them came back",
             };
             let _ = writeln!(out, "left out: {count}, for {why}");
@@ -257,6 +292,7 @@ impl Draft {
         let verb = match says {
             Says::Words { .. } => "announce",
             Says::Decisions => "decisions",
+            Says::Closing { .. } => "closing",
         };
         let back = format!("allim {verb} {programme} --undo takes it back");
         let clock = |at: &Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();

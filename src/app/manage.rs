@@ -1,5 +1,7 @@
 //! Managing: what a subscriber can change, see and have sent, by the links in their mails.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::app::consider::programme_of;
@@ -10,7 +12,7 @@ use crate::app::subscribe::number;
 use crate::domain::kind::Named;
 use crate::domain::limits::counted;
 use crate::domain::notice::NoticeKind;
-use crate::domain::programme::{Audience, Deadline, Programme};
+use crate::domain::programme::{Audience, Deadline, Id, Programme};
 use crate::domain::subscription::{Stated, Subscriber, Telling};
 use crate::domain::zone::Instant;
 use crate::mail::letter::{Content, Letter, Reader};
@@ -39,7 +41,9 @@ fn shown(programme: &Programme, subscriber: &Subscriber, ask: &Ask) -> Vec<Telli
     let (wish, accepted) = match ask {
         Ask::Wish(wish) => (wish.clone(), subscriber.accepted),
         Ask::Accepted(accepted) => (subscriber.wish(), *accepted),
-        Ask::Done(..) | Ask::Leave | Ask::Return | Ask::NewLinks => return Vec::new(),
+        Ask::Done(..) | Ask::Presents(_) | Ask::Closing(_) | Ask::Leave | Ask::Return | Ask::NewLinks => {
+            return Vec::new();
+        }
     };
     let may = |deadline: &&Deadline| {
         let may_know = deadline.audience == Audience::Everyone || accepted == Some(true);
@@ -47,6 +51,20 @@ fn shown(programme: &Programme, subscriber: &Subscriber, ask: &Ask) -> Vec<Telli
     };
     let told = programme.deadlines.iter().filter(may).map(Telling::of);
     told.filter(|telling| telling.what != Stated::Open).collect()
+}
+
+/// The sessions of these ids that there are, each by the name under which it is kept that they present in it.
+pub fn presents<'i>(
+    programme: &Programme,
+    subscriber: &Subscriber,
+    ids: impl Iterator<Item = &'i str>,
+) -> BTreeSet<String> {
+    let kept = |id: &str| {
+        let session = programme.sessions.iter().find(|session| session.id.as_str() == id)?;
+        let known = session.formerly.iter().map(Id::as_str).find(|former| subscriber.presents.contains(*former));
+        Some(known.unwrap_or(id).to_owned())
+    };
+    ids.filter_map(kept).collect()
 }
 
 /// Mails somebody their links anew, of which the first may also erase for a day; with `void`, older ones stop working.
@@ -128,5 +146,7 @@ pub fn record(subscriber: &Subscriber) -> Value {
         "to_the_minute": choice.to_the_minute,
         "ics": choice.calendar,
         "done": subscriber.done,
+        "presents": subscriber.presents,
+        "closing": subscriber.closing,
     })
 }

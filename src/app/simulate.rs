@@ -169,6 +169,8 @@ fn alone(programme: &Programme, joined: Instant) -> Follower {
         confirmed: Some(joined),
         accepted: None,
         done: Default::default(),
+        presents: Default::default(),
+        closing: false,
         link_version: 0,
     };
     Follower { subscriber, joined, left: None, done: Vec::new(), accepted: None }

@@ -37,6 +37,26 @@ pub(crate) struct Announce {
 }
 
 #[derive(clap::Args)]
+pub(crate) struct Closing {
+    /// The programme
+    pub(crate) programme: String,
+    /// Your words, as Markdown; without them it thanks, and names awards and proceedings
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<PathBuf>,
+    /// Without the ten minutes in which it can be taken back
+    #[arg(long)]
+    pub(crate) now: bool,
+    /// Only show the mail, who would get it, and who would not
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Take it back
+    #[arg(long, conflicts_with_all = ["body", "now", "dry_run"])]
+    pub(crate) undo: bool,
+    #[command(flatten)]
+    pub(crate) settings: Box<Settings>,
+}
+
+#[derive(clap::Args)]
 pub(crate) struct Decisions {
     /// The programme
     pub(crate) programme: String,

@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use url::Url;
 
-pub(crate) use announce::{Announce, Decisions};
+pub(crate) use announce::{Announce, Closing, Decisions};
 pub(crate) use outbox::OutboxCommand;
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
@@ -183,6 +183,8 @@ pub(crate) enum Command {
     /// Say that decisions are out: each author is asked once whether their paper was accepted, and once more a week before
     /// the first deadline of accepted papers
     Decisions(Decisions),
+    /// Send the mail after the workshop, to accepted authors and whoever asked for it: thanks, awards, proceedings
+    Closing(Closing),
     /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses

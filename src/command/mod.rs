@@ -31,7 +31,7 @@ use allim::domain::link::Key;
 use allim::store::Store;
 use url::Url;
 
-pub(crate) use announce::{announce, decisions};
+pub(crate) use announce::{announce, closing, decisions};
 pub(crate) use bounce::bounce;
 pub(crate) use doctor::{Looking, doctor};
 pub(crate) use explain::explain;

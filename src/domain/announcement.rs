@@ -4,11 +4,20 @@
 //! One is made at once and told after a hold, to whoever was confirmed when it was made. One about a deadline states its
 //! date, and is the correction for those it reaches: while it waits, nothing else about that deadline goes out.
 
+use chrono::{NaiveTime, TimeDelta};
+
 use super::kind::Named;
 use super::lead_time::LeadTime;
 use super::planner::{DeadlineFacts, HOLD, TOO_NEAR_TO_HOLD, is_for};
+use super::programme::Programme;
 use super::subscription::{ReaderRole, Standing, Stated, Subscriber, SubscriberId};
 use super::zone::{Instant, Zone};
+
+/// Nine in the morning.
+const MORNING: NaiveTime = match NaiveTime::from_hms_opt(9, 0, 0) {
+    Some(nine) => nine,
+    None => NaiveTime::MIN,
+};
 
 /// Whom it is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -51,6 +60,11 @@ pub enum Says {
     },
     /// Decisions are out: were you accepted?
     Decisions,
+    /// The workshop is over.
+    Closing {
+        /// The organizers' words, Markdown; none: what the programme has to say.
+        body: Option<String>,
+    },
 }
 
 /// An announcement.
@@ -85,6 +99,8 @@ pub enum Missed {
     NotTheirs,
     /// They have said already whether they were accepted.
     Answered,
+    /// They were not accepted, and did not ask for the mail after the workshop.
+    NotAskedFor,
     /// Mail to them came back.
     Unreachable,
 }
@@ -99,6 +115,10 @@ impl Announcement {
             Standing::Left => Some(Missed::Left),
             Standing::Confirmed if in_time => match self.says {
                 Says::Decisions => subscriber.accepted.map(|_| Missed::Answered),
+                Says::Closing { .. } => {
+                    let wants = subscriber.accepted == Some(true) || subscriber.closing;
+                    (!wants).then_some(Missed::NotAskedFor)
+                }
                 Says::Words { .. } => about.filter(|about| !is_for(subscriber, about)).map(|_| Missed::NotTheirs),
             },
             Standing::Confirmed | Standing::Pending => Some(Missed::Unconfirmed),
@@ -109,15 +129,17 @@ impl Announcement {
     pub fn about(&self) -> Option<&str> {
         match &self.says {
             Says::Words { about, .. } => about.as_deref(),
-            Says::Decisions => None,
+            Says::Decisions | Says::Closing { .. } => None,
         }
     }
 
-    /// The key of its mail to somebody. Whether they were accepted somebody is asked once, however often it is announced.
+    /// The key of its mail to somebody. Whether they were accepted somebody is asked once, however often it is announced;
+    /// that it is over is told once.
     pub fn key(&self, subscriber: SubscriberId) -> String {
         match self.says {
             Says::Words { .. } => format!("{ANNOUNCEMENT}{:016x} {:016x}", self.id, subscriber.0),
             Says::Decisions => format!("decisions {:016x}", subscriber.0),
+            Says::Closing { .. } => format!("closing {:016x}", subscriber.0),
         }
     }
 }
@@ -134,6 +156,27 @@ pub fn once_more_key(subscriber: SubscriberId) -> String {
     format!("decisions {:016x} once more", subscriber.0)
 }
 
+/// The key of the mail that tells somebody when and where they present.
+pub fn presenter_key(subscriber: SubscriberId, session: &str) -> String {
+    format!("presenter {:016x} {session}", subscriber.0)
+}
+
+/// When somebody is told when and where they present: on a morning of theirs, five days before it begins.
+pub fn told_to_present(start: Instant, zone: Zone) -> Instant {
+    LeadTime::DaysAt { days: 5, at: MORNING }.fire(start, zone, false)
+}
+
+/// From when to when the mail after the workshop may go: from the morning after its last day, for two weeks. None while
+/// nobody knows which day that is.
+pub fn closing_days(programme: &Programme) -> Option<(Instant, Instant)> {
+    let zone = programme.time_zone;
+    let held = programme.sessions.iter().filter(|session| session.cancelled.is_none());
+    let ends = held.map(|session| session.end.seen_in(zone).date());
+    let last = ends.chain(programme.dates.map(|(_, last)| last)).max()?;
+    let morning = zone.instant_or_nearest(last.succ_opt()?.and_time(MORNING));
+    Some((morning, morning + TimeDelta::days(14)))
+}
+
 /// When an announcement made at `made` may be told; about a deadline, what that says. Like the change of one it is held
 /// for ten minutes, and not at all when what it is about is near.
 pub fn due(made: Instant, about: Option<Stated>) -> Instant {
@@ -148,8 +191,7 @@ pub fn is_near(stated: Stated, now: Instant) -> bool {
 /// When whoever did not answer is asked once more: on a morning of theirs, seven days before the first deadline of
 /// accepted authors.
 pub fn once_more(first_deadline: Instant, zone: Zone) -> Instant {
-    let hour = chrono::NaiveTime::from_hms_opt(9, 0, 0).unwrap_or_default();
-    LeadTime::DaysAt { days: 7, at: hour }.fire(first_deadline, zone, false)
+    LeadTime::DaysAt { days: 7, at: MORNING }.fire(first_deadline, zone, false)
 }
 
 #[cfg(test)]

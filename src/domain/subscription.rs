@@ -144,6 +144,10 @@ pub struct Subscriber {
     pub accepted: Option<bool>,
     /// Deadlines they are done with, or that are not for them, by id.
     pub done: BTreeSet<String>,
+    /// Sessions they present in, by id: they are told when and where.
+    pub presents: BTreeSet<String>,
+    /// Whether they asked for the mail after the workshop.
+    pub closing: bool,
     /// Raised when they ask for new links: older ones stop working.
     pub link_version: u32,
 }

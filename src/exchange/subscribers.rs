@@ -15,10 +15,11 @@ use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::Mailbox;
+use crate::domain::programme::Id;
 use crate::domain::subscription::{Choice, ReaderRole, Standing, Subscriber, SubscriberId};
 use crate::domain::zone::{Instant, Zone};
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 20] = [
     "address",
     "joined",
     "role",
@@ -36,6 +37,8 @@ const COLUMNS: [&str; 18] = [
     "also",
     "minute",
     "ics",
+    "presents",
+    "closing",
     "links",
 ];
 
@@ -89,6 +92,10 @@ pub struct Listed {
     pub to_the_minute: bool,
     /// An `.ics` part with every mail.
     pub calendar: bool,
+    /// The ids of sessions they present in.
+    pub presents: BTreeSet<String>,
+    /// Whether they asked for the mail after the workshop.
+    pub closing: bool,
     /// The version of their links.
     pub link_version: Option<u32>,
 }
@@ -198,6 +205,8 @@ impl Reading<'_> {
             standing: self.named(row, "standing"),
             to_the_minute: self.said(row, "minute").is_some_and(|said| said != Said::No),
             calendar: self.said(row, "ics").is_some_and(|said| said != Said::No),
+            presents: self.sessions(row),
+            closing: self.said(row, "closing").is_some_and(|said| said != Said::No),
             link_version: self.one(row, "links"),
             mailbox: mailbox?,
         };
@@ -260,6 +269,20 @@ impl Reading<'_> {
         ids
     }
 
+    fn sessions(&mut self, row: &Row) -> BTreeSet<String> {
+        let ids = self.text(row, "presents").split_ascii_whitespace();
+        let mut sessions = BTreeSet::new();
+        for id in ids {
+            match Id::new(id) {
+                Ok(id) => {
+                    sessions.insert(id.to_string());
+                }
+                Err(why) => self.tell(row, "presents", format!("\"{}\": {why}", id.escape_debug())),
+            }
+        }
+        sessions
+    }
+
     fn done(&mut self, row: &Row) -> BTreeMap<String, Option<Instant>> {
         let mut done = BTreeMap::new();
         for word in self.text(row, "done").split_ascii_whitespace() {
@@ -284,7 +307,7 @@ impl Reading<'_> {
 }
 
 fn column_of_instants(column: &str) -> bool {
-    ["joined", "asked", "done", "accepted", "left", "minute", "ics"].contains(&column)
+    ["joined", "asked", "done", "accepted", "left", "minute", "ics", "closing"].contains(&column)
 }
 
 /// What a row leaves open.
@@ -337,6 +360,8 @@ impl Listed {
             confirmed,
             accepted: self.accepted.map(|said| said != Said::No),
             done: self.done.into_keys().collect(),
+            presents: self.presents,
+            closing: self.closing,
             link_version: self.link_version.unwrap_or(0),
         }
     }
@@ -375,6 +400,8 @@ fn cells(one: &Subscriber) -> BTreeMap<&'static str, String> {
         ("also", joined(&mut one.choice.included.iter().cloned())),
         ("minute", said(one.choice.to_the_minute)),
         ("ics", said(one.choice.calendar)),
+        ("presents", joined(&mut one.presents.iter().cloned())),
+        ("closing", said(one.closing)),
         ("links", one.link_version.to_string()),
     ])
 }

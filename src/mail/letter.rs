@@ -142,8 +142,8 @@ pub enum Content {
     },
     /// After the workshop: awards, proceedings, next year.
     Closing {
-        /// The organizers' words, Markdown.
-        body: String,
+        /// The organizers' words, Markdown; none: what the programme has to say.
+        body: Option<String>,
     },
     /// An organizer's own words.
     Announcement {

@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use super::saying::Saying;
 use super::{PageError, TEMPLATES};
+use crate::domain::announcement::closing_days;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::BadMailbox;
-use crate::domain::programme::{Audience, Deadline, DeadlineKind, Programme};
+use crate::domain::programme::{Audience, Deadline, DeadlineKind, Programme, Session, SessionKind};
 use crate::domain::subscription::{ReaderRole, Standing, Subscriber, Wish};
 use crate::domain::zone::{self, Instant, Zone};
 
@@ -240,6 +241,31 @@ fn own_leads(programme: &Programme, language: Language) -> String {
     programme.remind.iter().map(|lead| said(*lead, language)).collect::<Vec<_>>().join("; ")
 }
 
+#[derive(Serialize)]
+struct Talk {
+    id: String,
+    title: String,
+    when: String,
+    chosen: bool,
+}
+
+/// Sessions that somebody may present in, while they are ahead; chosen ones by today's id.
+fn talks(programme: &Programme, subscriber: &Subscriber, language: Language, now: Instant) -> Vec<Talk> {
+    let shown = programme.sessions.iter().filter(|session| {
+        session.kind != SessionKind::Break && session.cancelled.is_none() && session.end.instant > now
+    });
+    let talk = |session: &Session| {
+        let mut names = std::iter::once(&session.id).chain(&session.formerly);
+        Talk {
+            id: session.id.to_string(),
+            title: session.title.clone(),
+            when: language.moment(session.start),
+            chosen: names.any(|name| subscriber.presents.contains(name.as_str())),
+        }
+    };
+    shown.map(talk).collect()
+}
+
 fn rows(
     programme: &Programme,
     subscriber: Option<&Subscriber>,
@@ -331,6 +357,8 @@ pub fn manage(
         left => subscriber.standing == Standing::Left, accepted => subscriber.accepted, fresh, saved,
         filled => Serde(&filled), faults => Serde(faults),
         rows => Serde(rows(programme, Some(subscriber), &filled, language, now)),
+        talks => Serde(talks(programme, subscriber, language, now)), closing => subscriber.closing,
+        closes => closing_days(programme).is_some_and(|(_, last)| now < last),
         has_accepted_only => programme.deadlines.iter().any(|deadline| deadline.audience == Audience::Accepted),
         leads => Serde(leads(programme, &filled, language)), own_leads => own_leads(programme, language),
         has_registration => has_registration(programme),

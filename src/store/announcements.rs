@@ -50,6 +50,7 @@ impl Store {
         let (subject, body, about) = match says {
             Says::Words { subject, body, about } => (subject.as_str(), body.as_str(), about.as_deref()),
             Says::Decisions => ("", "", None),
+            Says::Closing { body } => ("", body.as_deref().unwrap_or_default(), None),
         };
         sqlx::query(
             "INSERT INTO announcement (id, programme, kind, audience, about, subject, body, made, due) \
@@ -224,12 +225,16 @@ fn kind(says: &Says) -> NoticeKind {
     match says {
         Says::Words { .. } => NoticeKind::Announcement,
         Says::Decisions => NoticeKind::Decisions,
+        Says::Closing { .. } => NoticeKind::Closing,
     }
 }
 
 fn read(row: &SqliteRow) -> Result<Announcement, StoreError> {
     let says = match wish::named::<NoticeKind>(row.try_get(2)?)? {
         NoticeKind::Decisions => Says::Decisions,
+        NoticeKind::Closing => {
+            Says::Closing { body: Some(row.try_get::<String, _>(6)?).filter(|body| !body.is_empty()) }
+        }
         _ => Says::Words { subject: row.try_get(5)?, body: row.try_get(6)?, about: row.try_get(4)? },
     };
     Ok(Announcement {

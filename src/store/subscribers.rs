@@ -24,6 +24,10 @@ pub enum Ask {
     Done(String, bool),
     /// That it be known whether they were accepted; none: that it is open.
     Accepted(Option<bool>),
+    /// To be told when and where they present: in these sessions.
+    Presents(BTreeSet<String>),
+    /// The mail after the workshop, or not.
+    Closing(bool),
     /// To leave.
     Leave,
     /// To come back.
@@ -95,6 +99,11 @@ impl Store {
                 "excluded" => more.excluded.insert(deadline),
                 "included" => more.included.insert(deadline),
                 "done" => more.done.insert(deadline),
+                "presents" => more.presents.insert(deadline),
+                "closing" => {
+                    more.closing = true;
+                    true
+                }
                 _ => false,
             };
         }
@@ -124,6 +133,22 @@ impl Store {
             Ask::Accepted(accepted) => {
                 let query = sqlx::query("UPDATE subscriber SET accepted = $2 WHERE id = $1");
                 query.bind(id.0).bind(accepted.map(i64::from)).execute(connection).await?;
+            }
+            Ask::Presents(sessions) => {
+                let known = sqlx::query("SELECT deadline FROM mark WHERE subscriber = $1 AND what = 'presents'");
+                for row in known.bind(id.0).fetch_all(&mut *connection).await? {
+                    let session: String = row.try_get(0)?;
+                    if !sessions.contains(&session) {
+                        drop_mark(connection, id, &session, "presents").await?;
+                    }
+                }
+                for session in sessions {
+                    add_mark(connection, id, session, "presents", now).await?;
+                }
+            }
+            Ask::Closing(true) => add_mark(connection, id, "", "closing", now).await?,
+            Ask::Closing(false) => {
+                drop_mark(connection, id, "", "closing").await?;
             }
             Ask::Leave => {
                 let query =
@@ -202,6 +227,8 @@ struct More {
     excluded: BTreeSet<String>,
     included: BTreeSet<String>,
     done: BTreeSet<String>,
+    presents: BTreeSet<String>,
+    closing: bool,
 }
 
 /// A mailbox is found whichever letters are capital: two people who differ in that alone have not been seen yet.
@@ -232,6 +259,8 @@ fn subscriber(row: &SqliteRow, more: More) -> Result<Subscriber, StoreError> {
         confirmed: confirmed.map(from_seconds).transpose()?,
         accepted: accepted.map(|accepted| accepted == 1),
         done: more.done,
+        presents: more.presents,
+        closing: more.closing,
         link_version: super::number(row, 13)?,
     })
 }
@@ -291,7 +320,7 @@ pub(super) async fn write_wish(
     Ok(())
 }
 
-async fn add_mark(
+pub(super) async fn add_mark(
     connection: &mut SqliteConnection,
     id: SubscriberId,
     deadline: &str,
@@ -314,12 +343,22 @@ async fn take_mark(
     what: &str,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let query = sqlx::query("DELETE FROM mark WHERE subscriber = $1 AND deadline = $2 AND what = $3");
-    let done = query.bind(id.0).bind(deadline).bind(what).execute(&mut *connection).await?;
-    if done.rows_affected() == 0 || what == "included" {
+    if !drop_mark(connection, id, deadline, what).await? || what == "included" {
         return Ok(());
     }
     ask_anew(connection, id, deadline, now).await
+}
+
+/// Takes a mark away; false when there was none.
+async fn drop_mark(
+    connection: &mut SqliteConnection,
+    id: SubscriberId,
+    deadline: &str,
+    what: &str,
+) -> Result<bool, StoreError> {
+    let query = sqlx::query("DELETE FROM mark WHERE subscriber = $1 AND deadline = $2 AND what = $3");
+    let done = query.bind(id.0).bind(deadline).bind(what).execute(connection).await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// The planner looks at them again, whatever the hour.

@@ -293,6 +293,9 @@ impl Visit<'_> {
             Some("accepted") => Ask::Accepted(Some(true)),
             Some("not-accepted") => Ask::Accepted(Some(false)),
             Some("open") => Ask::Accepted(None),
+            Some("closing") => Ask::Closing(true),
+            Some("no-closing") => Ask::Closing(false),
+            Some("presents") => Ask::Presents(manage::presents(&self.programme, &subscriber, form.all("session"))),
             Some("leave") => Ask::Leave,
             Some("return") => Ask::Return,
             Some("change") => match changed(form, &self.programme, &subscriber.wish()) {

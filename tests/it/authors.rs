@@ -227,7 +227,8 @@ prop_compose! {
             mailbox: format!("{local}@example.org").parse().expect("a mailbox"), language, role, standing,
             zone: zone.parse().expect("a zone"),
             choice: Choice { excluded: ids(&excluded), included: ids(&included), leads, to_the_minute, calendar },
-            created: at(created), done: ids(&excluded), accepted, link_version,
+            created: at(created), done: ids(&excluded), presents: ids(&included), closing: calendar, accepted,
+            link_version,
             confirmed: confirmed.or((standing == Standing::Confirmed).then_some(1)).map(at),
         }
     }

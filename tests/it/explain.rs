@@ -123,6 +123,8 @@ fn subscriber(dice: &mut Dice, number: i64) -> Subscriber {
         confirmed: Some(confirmed),
         accepted: dice.of(&[None, None, None, Some(true), Some(true), Some(false)]),
         done: ids(dice),
+        presents: Default::default(),
+        closing: false,
         link_version: 0,
     }
 }

@@ -28,6 +28,7 @@ mod outbox;
 mod outgoing;
 mod page_site;
 mod page_traps;
+mod presenters;
 mod property;
 mod publish;
 mod recipe;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::letters::{Desk, Matter, corrected};
 use super::{Laid, Table, states, told};
-use crate::domain::announcement::{Announcement, Says, is_near};
+use crate::domain::announcement::{Announcement, Says, closing_days, is_near};
 use crate::domain::notice::{NewNotice, NoticeState, States};
 use crate::domain::planner::{Batch, DeadlineFacts, Held, Watched, covers_until};
 use crate::domain::programme::{Audience, Deadline, Programme, Session};
@@ -150,12 +150,18 @@ impl Desk<'_> {
         about: Option<&Laid>,
     ) -> Option<NewNotice> {
         let key = announcement.key(person.subscriber.id);
-        let Says::Words { subject, body, about: named } = &announcement.says else {
-            let titles = of_accepted(self.programme, &person.subscriber);
-            let until = last_asked(self.programme, self.now);
-            return self.notice(person, key, Matter::Decisions { titles, last: false }, Vec::new(), until);
+        let (subject, body, named) = match &announcement.says {
+            Says::Words { subject, body, about } => (subject.clone(), body.clone(), about),
+            Says::Decisions => {
+                let titles = of_accepted(self.programme, &person.subscriber);
+                let until = last_asked(self.programme, self.now);
+                return self.notice(person, key, Matter::Decisions { titles, last: false }, Vec::new(), until);
+            }
+            Says::Closing { body } => {
+                let until = closing_days(self.programme).map(|(_, last)| last);
+                return self.notice(person, key, Matter::Closing { body: body.clone() }, Vec::new(), until);
+            }
         };
-        let (subject, body) = (subject.clone(), body.clone());
         let Some(about) = about else {
             let shown = named.as_deref().and_then(|named| session(self.programme, named));
             let until = shown.map(|session| session.end.instant).filter(|end| *end > self.now);

@@ -46,17 +46,8 @@ impl Table<'_> {
                 desk.notice(person, once_more_key(subscriber), matter, Vec::new(), last_asked(self.programme, now))
             });
             let notices: Vec<_> = notices.collect();
-            let plan = Plan {
-                programme: id,
-                revision: self.revision.number,
-                notices: &notices,
-                unsent: &[],
-                unwanted: &[],
-                told: &[],
-                announcements: &[asking.id],
-                seen: &[],
-                now,
-            };
+            let plan = Plan::of_notices(id, self.revision.number, &notices, now);
+            let plan = Plan { announcements: &[asking.id], ..plan };
             let Some(new) = store.write_plan(&plan).await? else { return Ok(written) };
             written += new;
         }

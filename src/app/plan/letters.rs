@@ -3,7 +3,7 @@
 use crate::app::mailing::Mailing;
 use crate::domain::notice::{NewNotice, NoticeKind, States};
 use crate::domain::planner::{Statement, Told};
-use crate::domain::programme::{Deadline, Programme};
+use crate::domain::programme::{Deadline, Programme, Session};
 use crate::domain::revision::Revision;
 use crate::domain::subscription::Subscriber;
 use crate::domain::zone::Instant;
@@ -32,6 +32,10 @@ pub(super) enum Matter<'m> {
     Correction(Vec<(&'m Deadline, &'m Told)>),
     /// An organizer's own words.
     Words { subject: String, body: String, about: Option<About> },
+    /// They present in this session, in this room.
+    Presenter { session: &'m Session, room: Option<&'m str> },
+    /// It is over; the organizers' words, if they gave any.
+    Closing { body: Option<String> },
     /// Were they accepted? Then these deadlines are theirs.
     Decisions { titles: Vec<String>, last: bool },
 }
@@ -106,6 +110,10 @@ impl Desk<'_> {
                 Content::Correction(changes.into_iter().map(|(deadline, told)| corrected(deadline, told)).collect())
             }
             Matter::Words { subject, body, about } => Content::Announcement { subject, body, about },
+            Matter::Presenter { session, room } => {
+                Content::Presenter { session: session.clone(), room: room.map(str::to_owned) }
+            }
+            Matter::Closing { body } => Content::Closing { body },
             Matter::Decisions { titles, last } => Content::Decisions { accepted_only: titles, last },
         }
     }

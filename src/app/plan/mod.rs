@@ -6,11 +6,13 @@
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
 mod announcements;
+mod closing;
 mod decisions;
 mod digest;
 mod forecast;
 pub mod hold;
 mod letters;
+mod presenters;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +59,9 @@ pub async fn tick(app: &App) -> Result<usize, StoreError> {
     for (id, edition) in &app.site().programmes {
         let Some(programme) = edition.programme.as_ref().filter(|_| subscribed.contains(id)) else { continue };
         let table = Table::lay(app.store(), programme, &edition.revision, app.clock().now()).await?;
+        table.close().await?;
         written += table.work_off(app, mailing).await?;
+        written += table.tell_presenters(mailing).await?;
         written += table.ask_once_more(mailing).await?;
         let told = |error: std::io::Error| StoreError::Told(error.to_string());
         hold::tell(app, mailing, &table).await.map_err(told)?;

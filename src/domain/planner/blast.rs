@@ -54,11 +54,18 @@ pub enum Cause {
     Away,
     /// The clock was set.
     Clock,
+    /// It is the mail after the workshop, which goes only when somebody says so.
+    Closing,
 }
 
 impl Named for Cause {
-    const ALL: &'static [(&'static str, Cause)] =
-        &[("larger", Cause::Larger), ("late", Cause::Late), ("away", Cause::Away), ("clock", Cause::Clock)];
+    const ALL: &'static [(&'static str, Cause)] = &[
+        ("larger", Cause::Larger),
+        ("late", Cause::Late),
+        ("away", Cause::Away),
+        ("clock", Cause::Clock),
+        ("closing", Cause::Closing),
+    ];
 }
 
 /// Whether a batch about one deadline waits. `foreseen` is how many mails about it were expected.

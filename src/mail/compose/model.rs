@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::ComposeError;
 use super::turn::Turn;
-use super::view::{Body, ChangeView, DeadlineView, LeavingView, SessionView, Teller, UpcomingView, clipped};
-use crate::domain::programme::Due;
+use super::view::{AwardView, Body, ChangeView, DeadlineView, LeavingView, SessionView, Teller, UpcomingView, clipped};
+use crate::domain::programme::{Award, Due, Link, LinkKind};
 use crate::mail::clean;
 use crate::mail::letter::{About, Content, Corrected, Letter, Links};
 
@@ -60,6 +60,9 @@ struct Matter {
     last: bool,
     session: Option<SessionView>,
     body: Option<Body>,
+    awards: Vec<AwardView>,
+    /// Title and address of each.
+    proceedings: Vec<(String, String)>,
     words: Option<String>,
     lines: Vec<String>,
     leaving: Vec<LeavingView>,
@@ -135,7 +138,16 @@ impl Matter {
             Content::Presenter { session, room } => {
                 Matter { session: Some(teller.session(session, room.as_deref())), ..none }
             }
-            Content::Closing { body } => Matter { body: Some(Body::markdown(body)), ..none },
+            Content::Closing { body: Some(body) } => Matter { body: Some(Body::markdown(body)), ..none },
+            Content::Closing { body: None } => {
+                let named = |award: &&Award| !award.recipients.is_empty();
+                let awards = teller.programme.awards.iter().filter(named).map(AwardView::new).collect();
+                let proceedings = |link: &&Link| link.kind == LinkKind::Proceedings;
+                let links = teller.programme.links.iter().filter(proceedings);
+                let proceedings = links.map(|link| Ok((link.title.clone(), clean::link(link.url.as_str())?)));
+                let proceedings = proceedings.collect::<Result<_, ComposeError>>()?;
+                Matter { awards, proceedings, ..none }
+            }
             Content::Announcement { subject, body, about } => Matter {
                 words: Some(subject.clone()),
                 body: Some(Body::markdown(body)),

@@ -95,7 +95,8 @@ fn contents() -> Vec<Content> {
         Content::FreshLink { void: false },
         Content::Decisions { accepted_only: vec!["Final version".to_owned()], last: false },
         Content::Decisions { accepted_only: Vec::new(), last: true },
-        Content::Closing { body: "Thank *you*".to_owned() },
+        Content::Closing { body: Some("Thank *you*".to_owned()) },
+        Content::Closing { body: None },
         Content::Digest { lines: vec!["One".to_owned(), "Two".to_owned()] },
         Content::BlockedChange {
             report: "a\n  b".to_owned(),

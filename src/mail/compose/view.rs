@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::ComposeError;
 use super::turn::Turn;
 use crate::domain::language::{Language, Reading, reading_of, readings_for};
-use crate::domain::programme::{Audience, Deadline, Moment, Programme, Session};
+use crate::domain::programme::{Audience, Award, Deadline, Moment, Programme, Session};
 use crate::domain::zone::{Instant, Zone};
 use crate::mail::clean;
 use crate::mail::letter::{Corrected, Leaving, Told};
@@ -89,6 +89,20 @@ pub(super) struct SessionView {
     pub link: Option<String>,
     /// Why it does not take place, if it does not.
     pub cancelled: Option<String>,
+}
+
+/// An award, and who got it.
+#[derive(Debug, Serialize)]
+pub(super) struct AwardView {
+    pub title: String,
+    pub recipients: Vec<String>,
+}
+
+impl AwardView {
+    pub fn new(award: &Award) -> AwardView {
+        let recipients = award.recipients.iter().map(|recipient| recipient.name.clone()).collect();
+        AwardView { title: award.title.clone(), recipients }
+    }
 }
 
 /// A change on hold.

@@ -6,6 +6,7 @@
 mod candidates;
 mod hold;
 mod people;
+mod presenters;
 mod rows;
 mod unsent;
 mod watch;
@@ -22,6 +23,7 @@ use crate::domain::zone::Instant;
 pub use candidates::Clocked;
 pub use hold::{Release, Waiting};
 pub use people::{Announced, Kept, Person};
+pub use presenters::{CLOSING, Presenting};
 pub use unsent::NotSent;
 pub(super) use watch::todays_id;
 
@@ -46,6 +48,14 @@ pub struct Plan<'p> {
     pub seen: &'p [(SubscriberId, i64)],
     /// The time.
     pub now: Instant,
+}
+
+impl<'p> Plan<'p> {
+    /// Nothing but notices.
+    pub fn of_notices(programme: &'p str, revision: u32, notices: &'p [NewNotice], now: Instant) -> Plan<'p> {
+        let (unsent, unwanted, announcements, told, seen) = (&[], &[], &[], &[], &[]);
+        Plan { programme, revision, notices, unsent, unwanted, announcements, told, seen, now }
+    }
 }
 
 impl Store {

@@ -88,7 +88,7 @@ fn contents(sample: &Sample, texts: &[String]) -> Vec<Content> {
         Content::Correction(vec![corrected(&paper, Told::Open), corrected(&gone, Told::Open)]),
         Content::Decisions { accepted_only: texts.to_vec(), last: false },
         Content::Presenter { session: session.clone(), room: Some(texts[2].clone()) },
-        Content::Closing { body: body.clone() },
+        Content::Closing { body: Some(body.clone()) },
         Content::Announcement {
             subject: texts[0].clone(),
             body: body.clone(),

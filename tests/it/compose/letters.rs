@@ -192,7 +192,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
             "2025-09-18T00:00:00Z",
             Content::Presenter { session: presented, room: programme.room(talk).map(str::to_owned) },
         ),
-        ("closing", "2025-09-24T00:30:00Z", Content::Closing { body: closing(language).to_owned() }),
+        ("closing", "2025-09-24T00:30:00Z", Content::Closing { body: Some(closing(language).to_owned()) }),
+        ("closing-ready", "2025-09-24T00:30:00Z", Content::Closing { body: None }),
         (
             "announcement",
             "2025-08-21T09:00:00Z",

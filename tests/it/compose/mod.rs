@@ -253,7 +253,7 @@ fn a_calendar_comes_with_who_asked_for_it_and_only_about_a_date() {
     assert_eq!(part.contents(), asked.calendar.as_deref().map(str::as_bytes).expect("one"));
     assert!(mail.octets.len() < 30_000);
     assert_eq!(see(&mail.octets).text, see(&composed(&sample("reminder.ko")).octets).text);
-    asked.content = Content::Closing { body: String::new() };
+    asked.content = Content::Closing { body: Some(String::new()) };
     assert_eq!(message(&composed(&asked).octets).attachment_count(), 0);
     asked.content = sample("correction-open.ko").content;
     assert_eq!(message(&composed(&asked).octets).attachment_count(), 0);
