@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use allim::app::announce::{self, NotAnnounced, closing};
+use allim::app::consider::programme_of;
 use allim::app::manage::Ask;
 use allim::app::plan::hold::Release;
-use allim::domain::announcement::Addressees;
+use allim::domain::announcement::{Addressees, Says};
 use allim::domain::subscription::{ReaderRole, Wish};
 use chrono::TimeDelta;
 
 use crate::house::{instant, programme, wait};
-use crate::office::{Office, wish};
+use crate::office::{Mail, Office, wish};
 use crate::reminders::{deadline, file};
 
 const ANN: &str = "ann@example.org";
@@ -145,4 +146,56 @@ fn in_the_organizers_own_words_it_goes_once_and_never_beside_the_ready_one() {
         office.pass("2025-09-26T00:00:00Z", HOUR).await;
         assert_eq!(office.lines(ANN).len(), 1);
     });
+}
+
+/// With the defaults nobody's mailbox fills up: a whole season of two authors, every mail counted.
+#[test]
+fn the_mail_budget_of_a_season_is_kept_with_all_that_comes_besides() {
+    wait(async {
+        let last = crate::house::read("data/faimi-2025.toml");
+        let first = last
+            .replace("due      = 2025-06-30\nwas      = [2025-06-25]", "due      = 2025-06-25\n#")
+            .replacen("[[deadline]]", &format!("{}[[deadline]]", deadline("abstract", "abstract", "2025-06-11")), 1);
+        let withdrawn = first.replacen("due = 2025-06-11", "due = 2025-06-11\ncancelled = \"not needed\"", 1);
+        let office = Office::open(&first, "2025-05-01T08:00:00Z").await;
+        let mut people = Vec::new();
+        for address in [ANN, BO] {
+            people.push(office.join("2025-05-02T08:00:00Z", address, wish("Europe/Copenhagen", "")).await);
+        }
+        office.publish("2025-06-04T10:03:00Z", &withdrawn).await;
+        let last = last.replacen(
+            "[[deadline]]",
+            &format!("{}cancelled = \"not needed\"\n[[deadline]]", deadline("abstract", "abstract", "2025-06-11")),
+            1,
+        );
+        office.publish("2025-06-24T20:13:00Z", &last).await;
+        office.pass("2025-07-18T09:00:00Z", HOUR).await;
+        decide(&office).await;
+        office.act(&people[0], &Ask::Accepted(Some(true))).await;
+        office.act(&people[1], &Ask::Accepted(Some(false))).await;
+        office.act(&people[0], &of(&["oral-ozbulak"])).await;
+        office.pass("2025-09-25T00:00:00Z", HOUR).await;
+        office.release(Release::Send).await;
+        office.pass("2025-10-15T00:00:00Z", HOUR).await;
+        let (accepted, rejected) = (office.to(ANN), office.to(BO));
+        let subjects = |mails: &[Mail]| mails.iter().map(|mail| mail.subject.clone()).collect::<Vec<_>>();
+        for what in ["Please confirm", "EXTENDED", "Decisions are out", "Camera-ready", "You present", "Thank you"] {
+            assert!(
+                subjects(&accepted).iter().any(|subject| subject.contains(what)),
+                "{what}: {:#?}",
+                subjects(&accepted)
+            );
+        }
+        assert!(accepted.len() <= 10, "{:#?}", subjects(&accepted));
+        assert!(rejected.len() <= 6, "{:#?}", subjects(&rejected));
+    });
+}
+
+async fn decide(office: &Office) {
+    let store = office.app.store();
+    let head = store.head(&office.programme).await.expect("read").expect("a head");
+    let programme = programme_of(&head.revision).expect("a programme");
+    let draft = announce::draft(store, &programme, Addressees::Authors, Says::Decisions, true, office.now()).await;
+    announce::announce(store, &draft.expect("a draft")).await.expect("announced");
+    office.tick().await;
 }
