@@ -1,7 +1,12 @@
-//! Histories nobody thought of: what holds of every one. `ALLIM_HISTORIES=100000 cargo test histories` tries so many.
+//! Histories nobody thought of: what holds of every one.
+//!
+//! `ALLIM_HISTORIES=100000 cargo test histories` has the pure model live through so many, and the whole service through
+//! a fortieth of them.
 //!
 //! The whole service, with its real store, lives through them; the world around it moves dates back and forth, signs
 //! up and leaves, refuses mail, loses connections after the final dot, and kills the process.
+
+mod model;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -480,8 +485,9 @@ impl World {
     }
 }
 
-fn number(default: u32) -> u32 {
-    std::env::var("ALLIM_HISTORIES").ok().and_then(|number| number.parse().ok()).unwrap_or(default)
+/// How many the model lives through.
+fn number() -> u32 {
+    std::env::var("ALLIM_HISTORIES").ok().and_then(|number| number.parse().ok()).unwrap_or(4_000)
 }
 
 fn config(cases: u32) -> ProptestConfig {
@@ -489,7 +495,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(number(100)))]
+    #![proptest_config(config(number() / 40))]
     #[test]
     fn whatever_happens_nobody_is_left_with_an_old_date(history in vec((gap(), step()), 4..28)) {
         wait(async {
@@ -513,7 +519,7 @@ proptest! {
 type Told = (Instant, usize, String, Option<LeadTime>, Stated);
 
 proptest! {
-    #![proptest_config(config(number(40)))]
+    #![proptest_config(config(number() / 100))]
     /// Where nothing fails and nobody sleeps, the service sends what the pure model says, when it says so.
     #[test]
     fn the_service_sends_what_the_model_says(moves in vec((1i64..9000, 0..DEADLINES.len(), says()), 1..7)) {
