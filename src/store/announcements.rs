@@ -77,6 +77,13 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// A programme's announcements that were not taken back, the oldest first.
+    pub async fn announcements(&self, programme: &str) -> Result<Vec<Announcement>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE programme = $1 AND undone IS NULL ORDER BY made, id");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(programme).fetch_all(&self.pool).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// An announcement that was not taken back.
     pub async fn announcement(&self, id: i64) -> Result<Option<Announcement>, StoreError> {
         let sql = format!("{COLUMNS} WHERE id = $1 AND undone IS NULL");

@@ -4,6 +4,7 @@ use std::process::Output;
 
 use allim::app::announce::{self, Draft, NotAnnounced, draft, take_back, words};
 use allim::app::consider::programme_of;
+use allim::app::explain::{Question, explain};
 use allim::app::manage::Ask;
 use allim::domain::announcement::{Addressees, Says};
 use allim::domain::language::Language;
@@ -570,4 +571,50 @@ fn from_the_command_line_to_the_relay() {
     assert_eq!(running.ask("POST", &accepted).status, 200);
     let (code, text) = allim(&["decisions", "pacific-2027"]);
     assert!(code == Some(1) && text.contains("left out: 1, for they have said already"), "{text}");
+}
+
+#[test]
+fn why_somebody_got_an_announcement_or_did_not_is_explained() {
+    wait(async {
+        let office = Office::open(&with_camera("2025-07-30"), "2025-05-01T08:00:00Z").await;
+        office.join("2025-05-01T08:00:00Z", ANN, wish("Europe/Copenhagen", "")).await;
+        office.join("2025-05-01T08:00:00Z", BO, attendee("Asia/Seoul")).await;
+        announce_as(&office, Addressees::Authors, None, true).await;
+        office.pass("2025-05-01T09:00:00Z", MINUTE).await;
+        office.join("2025-05-01T09:00:00Z", CHI, wish("Asia/Seoul", "")).await;
+        let dee = office.join("2025-05-01T09:00:00Z", "dee@example.org", wish("Asia/Seoul", "")).await;
+        office.act(&dee, &Ask::Accepted(Some(true))).await;
+        announce_as(&office, Addressees::All, Some("camera-ready"), true).await;
+        office.pass("2025-05-01T09:01:00Z", MINUTE).await;
+        decisions(&office).await;
+        let besides = async |address: &str| {
+            let mailbox = address.parse().expect("an address");
+            let question = Question { programme: &office.programme, mailbox: &mailbox, deadline: None, all: false };
+            let told = explain(office.app.store(), &question, office.now()).await.expect("an answer").text();
+            let (_, besides) = told.split_once("\nBesides\n").unwrap_or_else(|| panic!("nothing besides: {told}"));
+            besides.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+        };
+        office.pass("2025-05-01T09:05:00Z", MINUTE).await;
+        let of_camera = "announcement \"News\": Not sent: it is about a deadline you hear nothing of.";
+        assert_eq!(
+            besides(ANN).await,
+            [
+                "announcement \"News\": Sent on 1 May 10:01 CEST.",
+                of_camera,
+                "decisions: Will be sent on 1 May 11:11 CEST."
+            ]
+        );
+        assert_eq!(
+            besides(BO).await,
+            [
+                "announcement \"News\": Not sent: it was for the others, authors or attendees.",
+                of_camera,
+                "decisions: Not sent: it was for the others, authors or attendees."
+            ]
+        );
+        assert_eq!(
+            besides(CHI).await[0],
+            "announcement \"News\": Not sent: you had not confirmed when it was announced (1 May 17:00 KST)."
+        );
+    });
 }

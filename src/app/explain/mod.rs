@@ -2,6 +2,7 @@
 //!
 //! It reads the rows the planner reads, asks the rules the planner asks, and writes nothing.
 
+mod besides;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ use crate::domain::subscription::{Stated, Subscriber};
 use crate::domain::zone::Instant;
 use crate::store::planning::{Kept, Person};
 use crate::store::{Store, StoreError};
+
+pub use besides::{Besides, Fate};
 
 /// Whom it is about, and what of.
 #[derive(Clone, Debug)]
@@ -45,6 +48,8 @@ pub struct Explanation {
     pub paused: Option<(Instant, String)>,
     /// By deadline, in the programme's order.
     pub deadlines: Vec<Explained>,
+    /// What they got besides, or did not; nothing where one deadline was asked about.
+    pub besides: Vec<Besides>,
 }
 
 /// What there is to say of one deadline.
@@ -122,9 +127,10 @@ pub async fn explain(store: &Store, question: &Question<'_>, now: Instant) -> Re
     // Those that left the programme stand at the end.
     laid.sort_by_key(|(id, _)| place(id).unwrap_or(usize::MAX));
     let view = View { table: &table, person: &person, rows: &rows, default: table.default_leads(), now };
+    let besides = if question.deadline.is_none() { view.besides(store).await? } else { Vec::new() };
     let deadlines = laid.into_iter().map(|(id, laid)| view.deadline(&id, laid, question.all)).collect();
     let paused = store.pause().await?.map(|pause| (pause.since, pause.reason));
-    Ok(Explanation { subscriber: person.subscriber.clone(), now, paused, deadlines })
+    Ok(Explanation { subscriber: person.subscriber.clone(), now, paused, deadlines, besides })
 }
 
 fn unknown(what: String, wanted: &str, known: &[String]) -> ExplainError {
@@ -190,6 +196,9 @@ impl Explanation {
                 out.push_str(&line.to_string());
                 out.push('\n');
             }
+        }
+        for besides in &self.besides {
+            out.push_str(&format!("{}\n", besides.line(self)));
         }
         out
     }

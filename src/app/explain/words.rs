@@ -40,6 +40,12 @@ pub(super) fn text(explanation: &Explanation) -> String {
             let _ = writeln!(out, "  {:<10} {}", lead.to_string(), sentence(explanation, explained, reason));
         }
     }
+    if !explanation.besides.is_empty() {
+        let _ = writeln!(out, "\nBesides");
+    }
+    for besides in &explanation.besides {
+        let _ = writeln!(out, "  {}: {}", besides.what(), besides.sentence(explanation));
+    }
     out
 }
 
@@ -185,7 +191,7 @@ fn held(clock: &Clock<'_>, until: Instant) -> String {
     format!("its last change is held until {}", clock.full(until))
 }
 
-fn said(reply: Option<&Reply>) -> String {
+pub(super) fn said(reply: Option<&Reply>) -> String {
     reply.map_or(String::new(), |reply| format!(", after the reply \"{reply}\""))
 }
 
@@ -206,7 +212,7 @@ fn stated(explanation: &Explanation, statement: &Statement) -> String {
 }
 
 /// The reader's clock.
-struct Clock<'c>(&'c Explanation);
+pub(super) struct Clock<'c>(pub(super) &'c Explanation);
 
 impl Clock<'_> {
     /// `24 Jun 10:02`, with its year where that is another than this one.
@@ -218,7 +224,7 @@ impl Clock<'_> {
     }
 
     /// The same with the letters of its zone, `24 Jun 10:02 KST`.
-    fn full(&self, instant: Instant) -> String {
+    pub(super) fn full(&self, instant: Instant) -> String {
         format!("{} {}", self.at(instant), self.0.subscriber.zone.local(instant).label)
     }
 

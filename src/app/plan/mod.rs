@@ -145,6 +145,12 @@ impl<'t> Table<'t> {
         self.remind.keys().copied().collect()
     }
 
+    /// A deadline of the programme, as the planner sees it.
+    pub(super) fn facts_of(&self, id: &str) -> Option<DeadlineFacts> {
+        let deadline = self.programme.deadlines.iter().find(|deadline| deadline.id.as_str() == id)?;
+        Some(DeadlineFacts::of(deadline, id))
+    }
+
     /// Deadlines about which something may go out.
     fn open(&self) -> impl Iterator<Item = &Watched> {
         self.watched.iter().filter(|watched| !watched.is_held(self.now) && !self.waits(&watched.telling.deadline))

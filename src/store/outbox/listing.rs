@@ -109,6 +109,14 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
+    /// What there is for somebody besides confirmations, links, reminders and corrections, the oldest first.
+    pub async fn besides_deadlines(&self, subscriber: SubscriberId) -> Result<Vec<Listed>, StoreError> {
+        let rows = sqlx::query(listed!(
+            "WHERE n.subscriber = $1 AND n.kind IN ('announcement', 'decisions', 'presenter', 'closing') ORDER BY n.id"
+        ));
+        rows.bind(subscriber.0).fetch_all(&self.pool).await?.iter().map(listed).collect()
+    }
+
     /// One notice.
     pub async fn notice(&self, id: NoticeId) -> Result<Option<Listed>, StoreError> {
         let row = sqlx::query(listed!("WHERE n.id = $1")).bind(id.0).fetch_optional(&self.pool).await?;
