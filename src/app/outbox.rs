@@ -166,19 +166,33 @@ fn said(notice: &Listed) -> Option<String> {
     Some(format!("{reply} ({attempts}{next})"))
 }
 
-/// What will be sent of a programme's reminders if nothing changes, a line a day.
+/// What will be sent of a programme's reminders if nothing changes, a line a day; with a word where that is more than the
+/// relay takes in a day.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn ahead(store: &Store, programme: &Programme, days: u32, now: Instant) -> Result<String, StoreError> {
+pub async fn ahead(
+    store: &Store,
+    programme: &Programme,
+    days: u32,
+    per_day: Option<u32>,
+    now: Instant,
+) -> Result<String, StoreError> {
     let until = now + TimeDelta::days(days.into());
     let mut lines: BTreeMap<(NaiveDate, String, String), usize> = BTreeMap::new();
     for (fire, deadline, lead) in forecast(store, programme, now, until).await? {
         *lines.entry((fire.date_naive(), deadline, lead.to_string())).or_default() += 1;
     }
     let mut out = String::new();
+    let mut by_day: BTreeMap<NaiveDate, usize> = BTreeMap::new();
     for ((day, deadline, lead), number) in &lines {
         let _ = writeln!(out, "{}  {number:>6} x {deadline}, {lead} before", day.format("%a %-d %b %Y"));
+        *by_day.entry(*day).or_default() += number;
+    }
+    let most = per_day.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+    for (day, number) in by_day.into_iter().filter(|(_, number)| *number > most) {
+        let _ =
+            writeln!(out, "{} is too much: {number}, and the relay takes {most} in a day", day.format("%a %-d %b %Y"));
     }
     let total: usize = lines.values().sum();
     let _ = writeln!(out, "{total} reminders of {} in {days} days", programme.id);

@@ -27,13 +27,13 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
             })
         }
         OutboxCommand::Forecast { programme, days, place } => {
-            let (state, clock) = at(place)?;
-            let now = clock.now();
-            in_known_store(&state, async |store| {
+            let config = configured(place.settings())?;
+            let (now, per_day) = (clock_of(&config.state)?.now(), config.mail_per_day);
+            in_known_store(&config.state, async |store| {
                 let live = store.head(&programme).await.map_err(refused)?;
                 let read = live.as_ref().and_then(|live| programme_of(&live.revision));
                 let read = read.ok_or_else(|| unknown(&programme))?;
-                print!("{}", outbox::ahead(&store, &read, days, now).await.map_err(refused)?);
+                print!("{}", outbox::ahead(&store, &read, days, per_day, now).await.map_err(refused)?);
                 Ok(ExitCode::SUCCESS)
             })
         }

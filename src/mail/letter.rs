@@ -158,6 +158,8 @@ pub enum Content {
     Digest {
         /// A line each.
         lines: Vec<String>,
+        /// Whether that is still to come, instead.
+        coming: bool,
     },
     /// To organizers: a doubtful change was not published.
     BlockedChange {

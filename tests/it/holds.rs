@@ -333,3 +333,26 @@ fn a_slip_mended_within_its_hold_is_published_without_a_question_and_told_to_nob
     service.until("a doubt", |service| service.get("/readyz").text().contains("2025-06-25"));
     assert!(says("2025-06-30")(&service));
 }
+
+#[test]
+fn more_than_the_relay_takes_in_a_day_is_told_three_days_ahead_and_once() {
+    wait(async {
+        let source = file(&[deadline("full-paper", "submission", "2025-06-25")]);
+        let office = Office::open_allowing(3, &source, "2025-06-01T08:00:00Z").await;
+        for number in 0..5 {
+            let at = format!("2025-06-{:02}T08:00:00Z", 2 + number);
+            office.join(&at, &format!("p{number}@example.org"), wish("Asia/Seoul", "1d@09:00")).await;
+        }
+        // 25 June, nine in Seoul: at midnight UTC.
+        office.pass("2025-06-21T23:00:00Z", TimeDelta::hours(1)).await;
+        assert!(office.to(CHAIRS).is_empty());
+        office.pass("2025-06-24T23:00:00Z", TimeDelta::hours(1)).await;
+        assert_eq!(office.lines(CHAIRS), ["22 Jun 00:00 [FAIR 2025] More mail than the relay takes"]);
+        let text = office.to(CHAIRS).pop().expect("a mail").text;
+        assert!(
+            text.contains("Wed 25 June: 5 reminders fall due, and the relay takes 3 mails in a day")
+                && text.contains("the last of them would leave on Thu 26 June"),
+            "{text}"
+        );
+    });
+}

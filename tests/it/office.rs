@@ -70,17 +70,30 @@ impl Office {
         }
         std::fs::write(folder.path().join("data/programme.toml"), source).expect("written");
         let programme = crate::house::programme(source).id.to_string();
-        Office::over(folder, Clock::manual(instant(now)), programme, Memory::default()).await
+        Office::over(folder, Clock::manual(instant(now)), programme, Memory::default(), None).await
     }
 
-    async fn over(folder: tempfile::TempDir, clock: Clock, programme: String, memory: Memory) -> Office {
+    /// The same, with a relay that takes so many mails a day.
+    pub async fn open_allowing(per_day: usize, source: &str, now: &str) -> Office {
+        let Office { folder, app, clock, dispatcher, programme, .. } = Office::open(source, now).await;
+        drop((app, dispatcher));
+        Office::over(folder, clock, programme, Memory::default(), Some(per_day)).await
+    }
+
+    async fn over(
+        folder: tempfile::TempDir,
+        clock: Clock,
+        programme: String,
+        memory: Memory,
+        per_day: Option<usize>,
+    ) -> Office {
         let store = Store::open(&folder.path().join("var")).await.expect("a store");
         let mailing = mailing(folder.path());
         let base = "https://calendar.example.org";
         let data = folder.path().join("data");
         let app = App::open_with(&data, store.clone(), base, clock.clone(), Some(mailing)).await.expect("an app");
         let app = Arc::new(app);
-        let measure = Measure { sessions: 4, per_day: None };
+        let measure = Measure { sessions: 4, per_day };
         let dispatcher = Arc::new(Dispatcher::new(store, Transport::Memory(memory), clock.clone(), measure));
         app.dispatch_by(dispatcher.clone());
         Office { folder, app, clock, dispatcher, programme }
@@ -91,8 +104,9 @@ impl Office {
         let Office { folder, app, clock, dispatcher, programme } = self;
         let Transport::Memory(memory) = dispatcher.transport() else { panic!("another transport") };
         let kept = Memory::with(memory.taken());
+        let per_day = dispatcher.per_day();
         drop((app, dispatcher));
-        Office::over(folder, clock, programme, kept).await
+        Office::over(folder, clock, programme, kept, per_day).await
     }
 
     pub fn now(&self) -> Instant {

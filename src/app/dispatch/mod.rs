@@ -95,6 +95,11 @@ impl Dispatcher {
         }
     }
 
+    /// How many messages the relay takes in 24 hours, where that is limited.
+    pub fn per_day(&self) -> Option<usize> {
+        self.measure.per_day
+    }
+
     /// By which messages leave.
     pub fn transport(&self) -> &Transport {
         &self.transport

@@ -45,7 +45,7 @@ pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io:
             after: Vec::new(),
             links: mailing.public(id),
             calendar: None,
-            content: Content::Digest { lines: lines.clone() },
+            content: Content::Digest { lines: lines.clone(), coming: false },
         };
         notices.push(notice(&letter, &mailing.templates, None, now)?);
     }

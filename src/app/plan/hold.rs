@@ -117,15 +117,15 @@ impl Table<'_> {
     }
 
     /// Writes down how many mails are foreseen until the day after the next midnight, where that is not known yet: after
-    /// each publication, and each day.
-    pub(super) async fn look_ahead(&self) -> Result<(), StoreError> {
+    /// each publication, and each day. False: it was known.
+    pub(super) async fn look_ahead(&self) -> Result<bool, StoreError> {
         let id = self.programme.id.as_str();
         let midnight = self.now.date_naive().and_time(NaiveTime::MIN).and_utc();
         let since = midnight.max(self.revision.published.min(self.now));
         let known = self.store.foreseen(id).await?;
         let fresh = |deadline: &str| known.get(deadline).is_some_and(|(made, _)| *made >= since);
         if self.watched.iter().all(|watched| fresh(&watched.telling.deadline)) {
-            return Ok(());
+            return Ok(false);
         }
         let end = midnight + Days::new(1) + TimeDelta::hours(1);
         let leads = self.leads().await?;
@@ -148,11 +148,12 @@ impl Table<'_> {
             }
             forecast.insert(deadline, number);
         }
-        self.store.foresee(id, &forecast, self.now).await
+        self.store.foresee(id, &forecast, self.now).await?;
+        Ok(true)
     }
 }
 
-fn pairs<'p, L: Copy>(clocks: &'p [Zone], leads: &'p [L]) -> impl Iterator<Item = (Zone, L)> + 'p {
+pub(super) fn pairs<'p, L: Copy>(clocks: &'p [Zone], leads: &'p [L]) -> impl Iterator<Item = (Zone, L)> + 'p {
     clocks.iter().flat_map(move |zone| leads.iter().map(move |lead| (*zone, *lead)))
 }
 

@@ -5,6 +5,7 @@
 //! something. What it decides is written together with the mark it was decided from, and only while the revision it was
 //! decided on is live; cut off anywhere, it is decided again, and comes to the same rows.
 
+mod allowance;
 mod announcements;
 mod closing;
 mod decisions;
@@ -175,7 +176,10 @@ impl<'t> Table<'t> {
 
     async fn work_off(&self, app: &App, mailing: &Mailing) -> Result<usize, StoreError> {
         let (id, number) = (self.programme.id.as_str(), self.revision.number);
-        self.look_ahead().await?;
+        if self.look_ahead().await? {
+            let told = |error: std::io::Error| StoreError::Told(error.to_string());
+            allowance::tell(app, mailing, self).await.map_err(told)?;
+        }
         let people: Vec<SubscriberId> = self.candidates().await?.into_iter().collect();
         let (mut written, idle) = (0, people.is_empty());
         if !idle {

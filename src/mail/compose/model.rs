@@ -65,6 +65,7 @@ struct Matter {
     proceedings: Vec<(String, String)>,
     words: Option<String>,
     lines: Vec<String>,
+    coming: bool,
     leaving: Vec<LeavingView>,
     source: Option<String>,
     since: Option<String>,
@@ -153,7 +154,7 @@ impl Matter {
                 body: Some(Body::markdown(body)),
                 ..Matter::about(about.as_ref(), teller)?
             },
-            Content::Digest { lines } => Matter { lines: lines.clone(), ..none },
+            Content::Digest { lines, coming } => Matter { lines: lines.clone(), coming: *coming, ..none },
             Content::BlockedChange { report, source, since, leaving } => Matter {
                 body: Some(Body::verbatim(report, LONGEST_REPORT)),
                 source: Some(source.clone()),

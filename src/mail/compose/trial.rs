@@ -97,7 +97,8 @@ fn contents() -> Vec<Content> {
         Content::Decisions { accepted_only: Vec::new(), last: true },
         Content::Closing { body: Some("Thank *you*".to_owned()) },
         Content::Closing { body: None },
-        Content::Digest { lines: vec!["One".to_owned(), "Two".to_owned()] },
+        Content::Digest { lines: vec!["One".to_owned(), "Two".to_owned()], coming: false },
+        Content::Digest { lines: vec!["One".to_owned()], coming: true },
         Content::BlockedChange {
             report: "a\n  b".to_owned(),
             source: "the page".to_owned(),

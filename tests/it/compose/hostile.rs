@@ -99,7 +99,7 @@ fn contents(sample: &Sample, texts: &[String]) -> Vec<Content> {
             body: body.clone(),
             about: Some(About::Session(Box::new(session.clone()), Some(texts[2].clone()))),
         },
-        Content::Digest { lines: texts.to_vec() },
+        Content::Digest { lines: texts.to_vec(), coming: false },
         Content::BlockedChange {
             report: body,
             source: texts[0].clone(),

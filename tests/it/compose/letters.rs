@@ -222,7 +222,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
                 }))),
             },
         ),
-        ("digest", "2025-07-03T06:00:00Z", Content::Digest { lines: digest(language) }),
+        ("digest-ahead", "2025-06-22T00:00:00Z", Content::Digest { lines: vec!["Wed 25 June: 212 reminders fall due, and the relay takes 100 mails in a day (ALLIM_MAIL_PER_DAY): the last of them would leave on Fri 27 June".to_owned()], coming: true }),
+        ("digest", "2025-07-03T06:00:00Z", Content::Digest { lines: digest(language), coming: false }),
         (
             "blocked-change",
             "2025-04-14T09:12:00Z",

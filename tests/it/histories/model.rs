@@ -120,8 +120,8 @@ proptest! {
                         continue;
                     }
                     let mails = events.iter().filter(|event| event.kind.is_mail() && event.at <= settled);
-                    let own = mails.filter(|event| event.follower == number && event.deadline == deadline);
-                    let was = own.last().map_or(Stated::Open, |event| event.statement.stated());
+                    let mut own = mails.filter(|event| event.follower == number && event.deadline == deadline);
+                    let was = own.next_back().map_or(Stated::Open, |event| event.statement.stated());
                     let shown = deadline == "camera-ready";
                     prop_assert!(
                         was == is || shown || !ahead(was) && !ahead(is),
