@@ -6,6 +6,7 @@ use allim::app::announce::{self, Draft, NotAnnounced, draft, take_back, words};
 use allim::app::consider::programme_of;
 use allim::app::explain::{Question, explain};
 use allim::app::manage::Ask;
+use allim::app::plan::hold::Release;
 use allim::domain::announcement::{Addressees, Says};
 use allim::domain::language::Language;
 use allim::domain::notice::NoticeKind;
@@ -616,5 +617,37 @@ fn why_somebody_got_an_announcement_or_did_not_is_explained() {
             besides(CHI).await[0],
             "announcement \"News\": Not sent: you had not confirmed when it was announced (1 May 17:00 KST)."
         );
+    });
+}
+
+#[test]
+fn what_was_announced_waits_with_all_else_after_an_absence_and_may_count_as_sent() {
+    wait(async {
+        for answer in [Release::Send, Release::Count] {
+            let office = Office::open(&paper("2025-06-25"), "2025-06-17T08:00:00Z").await;
+            office.join("2025-06-17T08:00:00Z", ANN, wish("Asia/Seoul", "7d")).await;
+            office.pass("2025-06-18T08:00:00Z", HOUR).await;
+            announce(&office, Addressees::All, Some("full-paper")).await;
+            announce(&office, Addressees::All, None).await;
+            // Its reminder, 19 June 11:59 UTC, is covered by what is announced of the date.
+            office.sleep_until("2025-06-20T08:00:00Z");
+            let office = office.restart().await;
+            office.pass("2025-06-20T09:00:00Z", MINUTE).await;
+            assert!(lines(&office).iter().all(|line| !line.contains(ANN)), "it waits: {:?}", lines(&office));
+            office.release(answer).await;
+            office.pass("2025-06-20T10:00:00Z", MINUTE).await;
+            let own: Vec<String> = lines(&office).into_iter().filter(|line| line.contains(ANN)).collect();
+            let told = office.app.store().subscribers(&office.programme).await.expect("read").remove(0).id;
+            let told = office.app.store().told(told).await.expect("read");
+            match answer {
+                Release::Send => assert_eq!(own.len(), 2, "{own:?}"),
+                Release::Count => assert_eq!(own, Vec::<String>::new()),
+            }
+            assert_eq!(told.len(), 1, "told, or counts as told: {told:?}");
+            office.pass("2025-06-24T08:00:00Z", HOUR).await;
+            let later: Vec<String> =
+                lines(&office).into_iter().filter(|line| line.contains(ANN)).skip(own.len()).collect();
+            assert_eq!(later, Vec::<String>::new(), "nothing of it comes after all");
+        }
     });
 }

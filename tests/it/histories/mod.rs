@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use allim::app::announce::Draft;
 use allim::app::manage::Ask;
 use allim::app::plan::hold::Release;
-use allim::domain::announcement::Addressees;
+use allim::domain::announcement::{Addressees, Says as Announced};
 use allim::domain::lead_time::LeadTime;
 use allim::domain::notice::{Blame, NoticeKind, NoticeState};
 use allim::domain::programme::Programme;
@@ -61,6 +61,8 @@ enum Step {
     /// About a deadline or nothing, and whether it is not held.
     Announce(Option<usize>, bool),
     TakeBack,
+    /// Decisions are out.
+    Decide,
     Fault(Fault),
     Restart,
 }
@@ -97,6 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (prop::option::weighted(0.7, 0..DEADLINES.len()), any::<bool>())
             .prop_map(|(about, at_once)| Step::Announce(about, at_once)),
         1 => Just(Step::TakeBack),
+        1 => Just(Step::Decide),
         1 => Just(Step::Restart),
     ]
 }
@@ -279,6 +282,15 @@ impl World {
             }
             Step::Accepted(who, said) => self.act(*who, Ask::Accepted(*said)).await,
             Step::Announce(about, at_once) => self.announce(*about, *at_once).await,
+            Step::Decide => {
+                let office = self.office.as_ref().expect("an office");
+                let programme = &self.versions.last().expect("a version").1;
+                let (store, now) = (office.app.store(), office.now());
+                let (to, says) = (Addressees::Authors, Announced::Decisions);
+                let draft = allim::app::announce::draft(store, programme, to, says, false, now).await;
+                // Where nobody is left to be asked, nobody is.
+                allim::app::announce::announce(store, &draft.expect("a draft")).await.ok();
+            }
             Step::TakeBack => {
                 let office = self.office.as_ref().expect("an office");
                 let (store, kind) = (office.app.store(), NoticeKind::Announcement);
@@ -349,6 +361,7 @@ impl World {
         self.check_sent();
         self.check_copies();
         self.check_reminders();
+        self.check_asked();
         self.check_announced().await;
         self.check_ledger().await;
     }
@@ -408,6 +421,15 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Nobody is asked more than twice whether they were accepted.
+    fn check_asked(&self) {
+        let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for sent in self.sent.iter().filter(|sent| sent.kind == NoticeKind::Decisions) {
+            asked.entry(sent.to.as_str()).or_default().insert(sent.message_id.as_str());
+        }
+        assert!(asked.values().all(|mails| mails.len() <= 2), "{asked:?}");
     }
 
     /// Nobody gets an announcement twice, and whoever stayed gets each, unless it could not be told.
