@@ -84,10 +84,11 @@ pub fn examine(setup: &Setup) -> Vec<Finding> {
     let mut findings = vec![base_url(setup), mail(setup)];
     findings.push(match setup.sender() {
         Ok(from) => sender(&from, &setup.way()),
-        Err(error) if setup.from.is_none() => {
+        // Where a relay is set, nothing can be sent without it.
+        Err(error) if setup.from.is_none() && !matches!(setup.way(), Way::Relay { .. }) => {
             Finding::warn("From", error, "set ALLIM_FROM to an address that your relay lets you write from")
         }
-        Err(error) => Finding::fail("From", error, "correct ALLIM_FROM"),
+        Err(error) => Finding::fail("From", error, "set ALLIM_FROM to an address that your relay lets you write from"),
     });
     findings.extend(allowance(setup));
     findings.push(folder("data folder", &setup.data, "make it, or name another with --data"));
