@@ -16,8 +16,8 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use command::{
     Failure, Looking, announce, backup, bounce, build, check, clock_of, closing, completions, decisions, doctor,
-    explain, export, import, in_store, manual, new, outbox, publish, render, serve, simulate, subscribers, text,
-    tokens, undo,
+    explain, export, import, in_store, manual, new, organizers, outbox, publish, render, serve, sign_in, simulate,
+    subscribers, text, tokens, undo,
 };
 
 fn main() -> ExitCode {
@@ -57,6 +57,8 @@ fn main() -> ExitCode {
         Command::Announce(announcing) => announce(announcing),
         Command::Decisions(deciding) => decisions(deciding),
         Command::Closing(closed) => closing(closed),
+        Command::SignIn(told) => sign_in(told),
+        Command::Organizers(command) => organizers(command),
         Command::Bounce { bounce_domain, place } => bounce(Settings { bounce_domain, ..place.settings() }),
         Command::Doctor { settings, came_back, to, roll_call, json } => {
             let what = match (came_back, to, roll_call) {

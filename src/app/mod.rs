@@ -8,6 +8,7 @@ pub mod blocked;
 pub mod bounce;
 pub mod confirm;
 pub mod consider;
+pub mod console;
 pub mod dispatch;
 pub mod doctor;
 pub mod edition;

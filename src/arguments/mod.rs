@@ -1,6 +1,7 @@
 //! What can be said on the command line, and what each word of it may be.
 
 mod announce;
+mod organizers;
 mod outbox;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use clap_complete::Shell;
 use url::Url;
 
 pub(crate) use announce::{Announce, Closing, Decisions};
+pub(crate) use organizers::{OrganizersCommand, SignIn};
 pub(crate) use outbox::OutboxCommand;
 
 /// Calendar feeds for academic workshops: sessions and deadlines at the right instant, whatever changes.
@@ -185,6 +187,11 @@ pub(crate) enum Command {
     Decisions(Decisions),
     /// Send the mail after the workshop, to accepted authors and whoever asked for it: thanks, awards, proceedings
     Closing(Closing),
+    /// Print a link that signs an organizer in to the console, once, within 30 minutes
+    SignIn(SignIn),
+    /// Say who may sign in to the console
+    #[command(subcommand)]
+    Organizers(OrganizersCommand),
     /// Read a message that came back, on standard input, and do what it asks for: its recipient was not reached
     Bounce {
         /// Domain of bounce addresses

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use allim::app::another_time::{self, Place};
+use allim::app::console::sign_in;
 use allim::app::dispatch::{Dispatcher, Measure};
 use allim::app::mailing::{self, Mailing};
 use allim::app::organizers;
@@ -114,6 +115,7 @@ async fn serve_until_told(config: Config, clock: Clock) -> Result<(), Failure> {
     let base = base.trim_end_matches('/').to_owned();
     let store = Store::open(&config.state).await.map_err(refused)?;
     let mailing = mailing(&config, &base)?;
+    sign_in::take_in(&store, &mailing.organizers, clock.now()).await.map_err(refused)?;
     let app = App::open_with(&config.data, store, &base, clock.clone(), Some(mailing)).await.map_err(refused)?;
     let app = Arc::new(app);
     let per_day = config.mail_per_day.and_then(|number| usize::try_from(number).ok());

@@ -7,6 +7,8 @@ pub mod kind;
 pub mod mailbox;
 pub mod zone;
 
+pub mod organizer;
+
 pub mod heartbeat;
 pub mod lead_time;
 pub mod programme;

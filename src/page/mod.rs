@@ -3,6 +3,7 @@
 //! The same templates serve a running service and a folder of static files: every link within a site is relative, and
 //! what needs an absolute address (`webcal:`, a calendar service's "add by URL") is given one or left out.
 
+pub mod console;
 mod model;
 mod outgoing;
 mod saying;
@@ -92,6 +93,11 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("said.html", include_str!("templates/said.html")),
         ("manage.html", include_str!("templates/manage.html")),
         ("privacy.html", include_str!("templates/privacy.html")),
+        ("console/frame.html", include_str!("templates/console/frame.html")),
+        ("console/door.html", include_str!("templates/console/door.html")),
+        ("console/programmes.html", include_str!("templates/console/programmes.html")),
+        ("console/today.html", include_str!("templates/console/today.html")),
+        ("console/audit.html", include_str!("templates/console/audit.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");
     }

@@ -6,6 +6,7 @@
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 pub mod announcements;
+pub mod console;
 pub mod health;
 mod invitations;
 pub mod outbox;
@@ -137,6 +138,8 @@ fn migrations() -> Migrator {
         (7, "announcements", include_str!("migrations/0007_announcements.sql")),
         (8, "holds", include_str!("migrations/0008_holds.sql")),
         (9, "digest", include_str!("migrations/0009_digest.sql")),
+        (11, "presenters", include_str!("migrations/0011_presenters.sql")),
+        (12, "console", include_str!("migrations/0012_console.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

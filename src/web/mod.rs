@@ -3,6 +3,7 @@
 //! Handlers are plain functions from what was asked to a response; none of them rejects, so every address has exactly
 //! one answer. GET and HEAD change nothing, here or anywhere.
 
+mod console;
 mod form;
 mod links;
 mod outgoing;
@@ -67,6 +68,7 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
     let programme = warp::path!(String).and(get(&app)).map(programme);
     let put = publish::route(app.clone());
     let outgoing = outgoing::route(app.clone());
+    let console = console::route(app.clone());
     let subscribe = warp::path!(String / "subscribe").and(post(&app)).then(
         |id: String, app: Arc<App>, asked: Asked, body| async move {
             let form = form::read(&asked, body).await;
@@ -89,6 +91,8 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
     // Paths go before everything else of a route, so that a request is taken apart for the one route that is its own.
     outgoing
         .boxed()
+        .or(console.boxed())
+        .unify()
         .or(below.boxed())
         .unify()
         .or(entry.boxed())

@@ -7,6 +7,7 @@ mod bounce;
 mod check;
 mod cli;
 mod compose;
+mod console;
 mod doctor;
 mod erase;
 mod explain;

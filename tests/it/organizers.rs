@@ -134,8 +134,14 @@ impl Running {
     }
 
     pub fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.send_with(method, path, &[("Origin", self.base.as_str())], body)
+    }
+
+    /// The same with headers of one's own.
+    pub fn send_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.base.trim_start_matches("http://")).expect("a connection");
-        let headers = [("Origin", self.base.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        let headers: Vec<_> =
+            headers.iter().copied().chain([("Content-Type", "application/x-www-form-urlencoded")]).collect();
         stream.write_all(&request(method, path, &headers, body)).expect("sent");
         read_answer(&mut stream)
     }
