@@ -3,6 +3,7 @@
 //! The same templates serve a running service and a folder of static files: every link within a site is relative, and
 //! what needs an absolute address (`webcal:`, a calendar service's "add by URL") is given one or left out.
 
+mod chosen;
 mod model;
 mod outgoing;
 mod saying;
@@ -21,6 +22,7 @@ use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::{Header, Revision};
 
+pub use chosen::{Address, TickFault, Ticked, choose};
 pub use model::span_of_days;
 pub use outgoing::{Attempt, Letter, Notice, letter, outbox};
 pub use saying::Saying;
@@ -91,6 +93,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("faults.html", include_str!("templates/faults.html")),
         ("said.html", include_str!("templates/said.html")),
         ("manage.html", include_str!("templates/manage.html")),
+        ("chosen.html", include_str!("templates/chosen.html")),
         ("privacy.html", include_str!("templates/privacy.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");

@@ -6,6 +6,7 @@
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 pub mod announcements;
+mod chosen;
 pub mod health;
 mod invitations;
 pub mod outbox;
@@ -29,6 +30,7 @@ use crate::domain::planner::Dates;
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
 
+pub use chosen::{Chosen, day};
 pub use invitations::Fate;
 pub use requests::{Answer, Answered, Confirmation, Confirmed, Request};
 pub use roll_call::{RollCall, Where};
@@ -137,6 +139,7 @@ fn migrations() -> Migrator {
         (7, "announcements", include_str!("migrations/0007_announcements.sql")),
         (8, "holds", include_str!("migrations/0008_holds.sql")),
         (9, "digest", include_str!("migrations/0009_digest.sql")),
+        (10, "chosen", include_str!("migrations/0010_chosen.sql")),
     ];
     let steps = steps.map(|(version, name, sql)| {
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)

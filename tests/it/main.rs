@@ -21,6 +21,7 @@ mod import;
 mod invitations;
 mod killed;
 mod lint;
+mod mine;
 mod next_year;
 mod office;
 mod organizers;
