@@ -4,6 +4,7 @@ mod announcements;
 mod another_time;
 mod authors;
 mod bounce;
+mod browser;
 mod check;
 mod cli;
 mod compose;
