@@ -89,7 +89,7 @@ pub fn choose(stand: &Stand, revision: &Revision, ticked: &Ticked) -> Result<Str
     Ok(TEMPLATES.get_template("chosen.html")?.render(context! {
         lang => language.tag(), root => stand.root.as_str(), home => stand.home.as_str(),
         title => header.title.as_str(), short => header.short.as_str(),
-        groups => Serde(groups), kinds => Serde(kinds(revision, ticked)), filtered => !ticked.kinds.is_empty(),
+        groups => Serde(groups), kinds => Serde(kinds(revision, ticked, language)), filtered => !ticked.kinds.is_empty(),
         nothing => ticked.fault == Some(TickFault::Nothing), too_many => ticked.fault == Some(TickFault::TooMany),
         saved => ticked.saved, links => Serde(links),
         page => ticked.feed.as_ref().map(|address| address.page.as_str()),
@@ -97,10 +97,24 @@ pub fn choose(stand: &Stand, revision: &Revision, ticked: &Ticked) -> Result<Str
 }
 
 /// The kinds of sessions there are, in the order of the programme file's own list.
-fn kinds(revision: &Revision, ticked: &Ticked) -> Vec<KindLink> {
+fn kinds(revision: &Revision, ticked: &Ticked, language: Language) -> Vec<KindLink> {
     let sessions = || sessions(revision).map(|(_, session)| session.kind);
     let there = SessionKind::ALL.iter().filter(|(_, kind)| sessions().any(|session| session == *kind));
-    there.map(|(name, kind)| KindLink { name, label: kind.label(), shown: ticked.kinds.contains(kind) }).collect()
+    there
+        .map(|(name, kind)| KindLink { name, label: kind_in(*kind, language), shown: ticked.kinds.contains(kind) })
+        .collect()
+}
+
+fn kind_in(kind: SessionKind, language: Language) -> &'static str {
+    match (language, kind) {
+        (Language::English, kind) => kind.label(),
+        (Language::Korean, SessionKind::Ceremony) => "개회·폐회",
+        (Language::Korean, SessionKind::Keynote) => "기조 강연",
+        (Language::Korean, SessionKind::Oral) => "발표",
+        (Language::Korean, SessionKind::Poster) => "포스터",
+        (Language::Korean, SessionKind::Break) => "휴식",
+        (Language::Korean, SessionKind::Panel) => "토론",
+    }
 }
 
 fn sessions(revision: &Revision) -> impl Iterator<Item = (&Record, &SessionEntry)> {
@@ -115,9 +129,12 @@ fn groups(revision: &Revision, ticked: &Ticked, language: Language) -> Vec<Group
     let mut groups: Vec<Group> = Vec::new();
     let wanted = |kind| ticked.kinds.is_empty() || ticked.kinds.contains(&kind);
     let mut shown: Vec<_> = sessions(revision).filter(|(_, session)| wanted(session.kind)).collect();
+    let rooms: BTreeSet<_> = shown.iter().filter_map(|(_, session)| session.place.room.as_deref()).collect();
     shown.sort_by_key(|(record, session)| (session.start.instant, session.end.instant, record.key.clone()));
     for (record, session) in shown {
-        let Some(row) = row(record, ticked, |id, is| session_row(id, session, is)) else { continue };
+        let Some(row) = row(record, ticked, |id, is| session_row(id, session, language, rooms.len() > 1, is)) else {
+            continue;
+        };
         let date = session.start.date();
         let id = format!("day-{date}");
         if groups.last().is_none_or(|group| group.id != id) {
@@ -155,15 +172,18 @@ fn row(record: &Record, ticked: &Ticked, make: impl FnOnce(&str, Is) -> Row) -> 
         .then(|| make(record.key.id().unwrap_or_default(), (chosen, cancelled)))
 }
 
-fn session_row(id: &str, session: &SessionEntry, (chosen, cancelled): Is) -> Row {
+fn session_row(id: &str, session: &SessionEntry, language: Language, in_rooms: bool, (chosen, cancelled): Is) -> Row {
     let speakers = session.speakers.iter().map(|speaker| speaker.name.as_str());
     let named = !matches!(session.kind, SessionKind::Break | SessionKind::Ceremony);
-    let kind = Some(session.kind.label()).filter(|_| named);
+    let kind = Some(kind_in(session.kind, language)).filter(|_| named);
+    // Where all are in one room, it is no news.
+    let room = session.place.room.as_deref().filter(|_| in_rooms);
+    let open = if language == Language::Korean { "제목 미정" } else { "To be announced" };
     Row {
         id: id.to_owned(),
-        title: if session.is_open() { "To be announced".to_owned() } else { session.title.clone() },
+        title: if session.is_open() { open.to_owned() } else { session.title.clone() },
         when: format!("{}–{}", session.start.clock(), session.end.clock()),
-        what: kind.into_iter().chain(speakers).chain(session.place.room.as_deref()).collect::<Vec<_>>().join(" · "),
+        what: kind.into_iter().chain(speakers).chain(room).collect::<Vec<_>>().join(" · "),
         chosen,
         cancelled,
     }

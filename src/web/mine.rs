@@ -2,6 +2,7 @@
 //! address of its page; calendars read it at another address, which opens nothing else.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use url::form_urlencoded;
 use warp::http::header::{CACHE_CONTROL, HeaderName, REFERRER_POLICY, RETRY_AFTER};
@@ -20,7 +21,6 @@ use crate::domain::language::Language;
 use crate::domain::programme::Id;
 use crate::domain::revision::Revision;
 use crate::page::{self, About, Address, Saying, TickFault, Ticked};
-use std::sync::Arc;
 
 /// Nothing that stands at such an address is for search engines.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -56,11 +56,7 @@ pub(super) async fn make(id: &str, app: &App, asked: &Asked, read: Result<Form, 
     }
     let from = app.mailing().and_then(|mailing| remote(asked, &mailing.trusted_proxies));
     match choose::make(app, id, entries.clone(), from, app.clock().now()).await {
-        Ok(Some(secret)) => {
-            // Relative to the folder of the form, with a slash at its end or without.
-            let folder = if asked.path.ends_with('/') { "" } else { "mine/" };
-            see(&format!("{folder}{secret}"), lang)
-        }
+        Ok(Some(secret)) => see(asked, &secret, lang),
         Ok(None) => {
             let mut response = again(entries, StatusCode::TOO_MANY_REQUESTS, TickFault::TooMany);
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("3600"));
@@ -124,7 +120,7 @@ async fn acted(
             Ok(shown(app, asked, lang, edition, token, entries, Shown::Saved))
         }
         Some("rotate") => match choose::rotate(app, token).await? {
-            Some(secret) => Ok(see(&secret, lang)),
+            Some(secret) => Ok(see(asked, &secret, lang)),
             None => Ok(gone(asked, lang, revision)),
         },
         Some("delete") => {
@@ -190,9 +186,15 @@ fn gone(asked: &Asked, lang: Language, revision: &Revision) -> Response {
     say(asked, lang, StatusCode::NOT_FOUND, Saying::NoChoice, &about)
 }
 
-/// To a page beside this one, in the same language.
-fn see(path: &str, lang: Language) -> Response {
-    secluded(redirect(StatusCode::SEE_OTHER, &format!("{path}?lang={}", lang.tag())))
+/// To the page of a secret, in the same language. Relative, so that it holds behind any proxy; from `mine` or from a page
+/// below it, with a slash at its end or without.
+fn see(asked: &Asked, secret: &str, lang: Language) -> Response {
+    let way = match asked.path.rsplit("/mine").next() {
+        Some("") => "mine/",
+        Some(below) if below.len() > 1 && below.ends_with('/') => "../",
+        _ => "",
+    };
+    secluded(redirect(StatusCode::SEE_OTHER, &format!("{way}{secret}?lang={}", lang.tag())))
 }
 
 /// Nobody else hears of the address: no other site by a link, no search engine, no cache.

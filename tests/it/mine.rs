@@ -240,3 +240,39 @@ fn a_backup_holds_it_and_korean_readers_are_spoken_to() {
     let again = Service::start_in(folder.path(), &[("pacific-2027.toml", &source())], NOW);
     assert_eq!(uids(&calendar(&again, &feed)), ["session-oral-tamm"]);
 }
+
+#[test]
+fn three_hundred_sessions_can_be_ticked_at_once() {
+    let mut big =
+        "[programme]\nid = \"big\"\ntitle = \"A big workshop\"\nshort = \"Big\"\nuid_domain = \"big.example.org\"\ntime_zone = \"Asia/Tokyo\"\n"
+            .to_owned();
+    for (day, hour, quarter, room) in (0..300).map(|n| (1 + n / 100, 9 + n % 100 / 20, n % 20 / 5 * 15, n % 5)) {
+        big.push_str(&format!(
+            "[[session]]\nid = \"talk-of-some-length-{day}-{hour}-{quarter}-{room}\"\nkind = \"oral\"\ntitle = \"Talk\"\n\
+             room = \"Room {room}\"\nstart = 2027-10-0{day}T{hour:02}:{quarter:02}:00\nend = 2027-10-0{day}T{hour:02}:{:02}:00\n",
+            quarter + 14
+        ));
+    }
+    let service = Service::start(&[("big.toml", &big)], NOW);
+    let form = service.get("/big/mine").text();
+    let ids: Vec<&str> =
+        form.split("name=\"entry\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids.len(), 300);
+    let fields: Vec<(&str, &str)> = ids.iter().flat_map(|id| [("entry", *id), ("shown", *id)]).collect();
+    let made = post(&service, "/big/mine", &fields);
+    assert_eq!(made.status, 303, "{}", made.text());
+    let page = service.get(&format!("/big/{}", made.header("location").expect("a place"))).text();
+    let feed =
+        page.split("http://calendar.example.org").nth(1).expect("an address").split('<').next().expect("its end");
+    assert_eq!(uids(&calendar(&service, feed)).len(), 300);
+}
+
+#[test]
+fn a_site_of_files_keeps_no_choice_and_offers_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, out) = (folder.path().join("pacific-2027.toml"), folder.path().join("public"));
+    std::fs::write(&file, source()).expect("written");
+    allim::app::site::build(&[file], &out, None, crate::house::instant(NOW)).expect("a site");
+    let page = std::fs::read_to_string(out.join("pacific-2027/index.html")).expect("a page");
+    assert!(!page.contains("Tick the talks") && !page.contains("href=\"mine\""));
+}

@@ -1,7 +1,7 @@
 //! Every page, as it meets people: narrow and wide, light and dark, twice as large, in Korean, by keyboard, without a
 //! script, at three times of the season.
 
-use super::{Page, Visitor, faimi, pacific, started};
+use super::{Visitor, faimi, pacific, started};
 use crate::house::Service;
 
 /// Before a deadline, on the day at 14:41, and afterwards.
@@ -26,14 +26,6 @@ fn both(now: &str) -> Service {
     started(&["data/faimi-2025.toml", "data/examples/pacific-2027.toml"], now)
 }
 
-fn visit(page: &Page, service: &Service, paths: &[&str], check: impl Fn(&Page)) {
-    for path in paths {
-        page.open(&service.at(path));
-        page.is_sound();
-        check(page);
-    }
-}
-
 #[test]
 fn no_page_breaks_a_rule_of_accessibility() {
     let Some(page) = Visitor::with_a_phone().with_clock("Asia/Seoul", SEASON[0]).arrives() else { return };
@@ -55,6 +47,7 @@ fn the_page_of_the_programme_is_sound_at_three_times_of_the_season() {
         let service = faimi(now);
         page.open(&service.at("/faimi-2025/"));
         page.is_sound();
+        page.picture(&format!("season-{}", &now[..10]));
         assert_eq!(page.violations(), "", "{now}");
     }
 }
@@ -63,16 +56,22 @@ fn the_page_of_the_programme_is_sound_at_three_times_of_the_season() {
 fn every_page_fits_every_window() {
     let service = both(SEASON[0]);
     let (phone, desk) = (Visitor::with_a_phone(), Visitor::at_a_desk());
-    for visitor in [
-        phone,
-        desk,
-        desk.in_the_dark(),
-        desk.twice_as_large(),
-        desk.twice_as_large().twice_as_large(),
-        phone.reading("ko"),
+    let larger = desk.twice_as_large();
+    for (name, visitor) in [
+        ("phone", phone),
+        ("phone-dark", phone.in_the_dark()),
+        ("phone-ko", phone.reading("ko")),
+        ("desk", desk),
+        ("desk-dark", desk.in_the_dark()),
+        ("desk-200", larger),
+        ("desk-400", larger.twice_as_large()),
     ] {
         let Some(page) = visitor.with_clock("Pacific/Auckland", SEASON[0]).arrives() else { return };
-        visit(&page, &service, &PATHS, |_| ());
+        for path in PATHS {
+            page.open(&service.at(path));
+            page.is_sound();
+            page.picture(&format!("{}-{name}", path.trim_matches('/').replace('/', "-")));
+        }
     }
 }
 
@@ -80,12 +79,14 @@ fn every_page_fits_every_window() {
 fn without_a_script_every_page_says_as_much() {
     let service = both(SEASON[0]);
     let Some(plain) = Visitor::with_a_phone().without_script().arrives() else { return };
-    visit(&plain, &service, &PATHS, |page| {
-        assert_eq!(page.all("main").len(), 1, "{}", page.address());
-        assert!(page.value("document.documentElement.lang") != "", "{}", page.address());
-        let bare = page.value("[...document.links].filter((it) => !it.getAttribute('href')).length");
-        assert_eq!(bare, 0, "{} has a link that leads nowhere", page.address());
-    });
+    for path in PATHS {
+        plain.open(&service.at(path));
+        plain.is_sound();
+        assert_eq!(plain.all("main").len(), 1, "{path}");
+        assert_ne!(plain.value("document.documentElement.lang"), "", "{path}");
+        let bare = plain.value("[...document.links].filter((it) => !it.getAttribute('href')).length");
+        assert_eq!(bare, 0, "{path} has a link that leads nowhere");
+    }
     plain.open(&service.at("/faimi-2025/"));
     let text = plain.text();
     for said in ["FAIMI", "30 Jun 2025", "AoE", "Daejeon"] {

@@ -23,6 +23,7 @@ fn story(page: &Page) {
     page.is_sound();
     assert_eq!(page.violations(), "");
 
+    page.picture(if page.runs_scripts { "chosen-phone" } else { "chosen-desk" });
     let [address, own] = addresses(page);
     assert!(page.address().starts_with(&own), "the page says where it is");
     let first = feed(&address).text();

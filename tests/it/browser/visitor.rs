@@ -208,6 +208,19 @@ impl Page {
         self.value("location.href").as_str().expect("an address").to_owned()
     }
 
+    /// Keeps a picture of the whole page in the folder that `ALLIM_PICTURES` names, to be looked at.
+    pub fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("ALLIM_PICTURES") else { return };
+        let size = self.tell("Page.getLayoutMetrics", json!({}))["cssContentSize"].take();
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let taken = self.tell("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip }));
+        let octets =
+            mail_parser::decoders::base64::base64_decode(taken["data"].as_str().expect("a picture").as_bytes());
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), octets.expect("octets"))
+            .expect("kept");
+    }
+
     /// What a screen reader would find of a role.
     pub fn all(&self, role: &str) -> Vec<Element<'_>> {
         let document = self.tell("DOM.getDocument", json!({ "depth": 0 }));
