@@ -2,6 +2,8 @@
 //! should.
 
 use super::{Visitor, faimi};
+use crate::file_server::FileServer;
+use crate::house::{instant, project};
 
 const NOW: &str = "2025-06-20T09:00:00Z";
 
@@ -62,6 +64,32 @@ fn every_way_is_there_on_every_machine() {
             let there = links.iter().any(|link| link.starts_with(&expected));
             assert!(there, "{who} has no way by {way} ({expected}) among {links:#?}");
         }
+        page.is_sound();
+    }
+}
+
+#[test]
+fn a_site_of_files_finds_its_own_addresses_and_offers_what_it_has() {
+    let Some(page) = Visitor::with_a_phone().arrives() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = [project("data/faimi-2025.toml")];
+    allim::app::site::build(&file, folder.path(), None, instant(NOW)).expect("a site");
+    let Some(server) = FileServer::python(folder.path()) else {
+        println!("left out: a site of files in a browser, for there is no python3");
+        return;
+    };
+    let home = format!("http://127.0.0.1:{}/faimi-2025/", server.port());
+    page.open(&home);
+    let webcal = format!("{}workshop.ics", home.replace("http://", "webcal://"));
+    let links = page.value("[...document.links].map((it) => it.href)");
+    assert!(links.as_array().is_some_and(|links| links.iter().any(|link| *link == *webcal)), "{links}");
+    for (role, name) in [("button", "Remind me by mail"), ("link", "Tick the talks"), ("textbox", "mail")] {
+        assert!(!page.has(role, name), "a folder cannot keep anything, and offers {name}");
+    }
+    page.is_sound();
+    assert_eq!(page.violations(), "");
+    for path in ["at/full-paper/", "changes/"] {
+        page.open(&format!("{home}{path}"));
         page.is_sound();
     }
 }
