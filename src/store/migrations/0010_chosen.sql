@@ -9,10 +9,10 @@ CREATE TABLE chosen_feed (
 );
 CREATE INDEX chosen_feed_of ON chosen_feed (programme, read_on);
 
--- When such feeds were made, for an hour, to hold the limits. No network: its HMAC, and not which feed.
+-- When such feeds were made, for an hour, to hold the limits: so few rows that no index is needed. No network: its HMAC,
+-- and not which feed.
 CREATE TABLE chosen_made (
     id      BIGINT NOT NULL PRIMARY KEY,
     network TEXT   NOT NULL,
     made    BIGINT NOT NULL
 );
-CREATE INDEX chosen_made_by ON chosen_made (network, made);

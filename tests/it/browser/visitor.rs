@@ -101,13 +101,11 @@ impl Visitor {
         page.tell("Emulation.setDeviceMetricsOverride", screen);
         page.tell("Emulation.setTimezoneOverride", json!({ "timezoneId": self.zone }));
         page.tell("Emulation.setLocaleOverride", json!({ "locale": self.language }));
-        let agent = if self.agent.is_empty() {
-            browser.tell("", "Browser.getVersion", json!({}))["userAgent"].as_str().expect("a name").to_owned()
-        } else {
-            self.agent.to_owned()
-        };
-        let agent = json!({ "userAgent": agent, "acceptLanguage": self.language });
-        page.tell("Emulation.setUserAgentOverride", agent);
+        page.tell("Emulation.setTouchEmulationEnabled", json!({ "enabled": self.mobile, "maxTouchPoints": 5 }));
+        page.tell("Emulation.setUserAgentOverride", self.name(browser));
+        if !self.agent.is_empty() && !self.agent.contains(" Chrome/") {
+            page.before_each("delete Navigator.prototype.userAgentData;");
+        }
         page.darken(self.dark);
         page.tell("Emulation.setScriptExecutionDisabled", json!({ "value": !self.script }));
         page.before_each(WITNESS);
@@ -124,6 +122,31 @@ impl Visitor {
             ));
         }
         Some(page)
+    }
+
+    /// What the browser calls itself, in each of the ways in which a page can ask.
+    fn name(&self, browser: &Browser) -> Value {
+        if self.agent.is_empty() {
+            let version = browser.tell("", "Browser.getVersion", json!({}));
+            return json!({ "userAgent": version["userAgent"], "acceptLanguage": self.language });
+        }
+        let (platform, system) = [
+            ("iPhone", "iPhone", "iOS"),
+            ("Android", "Linux armv81", "Android"),
+            ("Windows", "Win32", "Windows"),
+            ("Macintosh", "MacIntel", "macOS"),
+        ]
+        .into_iter()
+        .find(|(word, ..)| self.agent.contains(word))
+        .map_or(("Linux x86_64", "Linux"), |(_, platform, system)| (platform, system));
+        let brand = if self.agent.contains("Edg/") { "Microsoft Edge" } else { "Google Chrome" };
+        let about = json!({
+            "platform": system, "platformVersion": "", "architecture": "", "model": "", "mobile": self.mobile,
+            "brands": [{ "brand": brand, "version": "137" }],
+        });
+        json!({
+            "userAgent": self.agent, "acceptLanguage": self.language, "platform": platform, "userAgentMetadata": about,
+        })
     }
 }
 
