@@ -25,10 +25,12 @@ use crate::page::{self, About, Address, Saying, TickFault, Ticked};
 /// Nothing that stands at such an address is for search engines.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// The form: nothing is ticked yet.
+/// The form: nothing is ticked yet, but what its address names.
 pub(super) fn form(id: &str, app: &App, asked: &Asked) -> Response {
     let Some(edition) = edition(app, id) else { return not_found(asked) };
-    let ticked = Ticked { kinds: kinds(asked), ..Ticked::default() };
+    let named = form_urlencoded::parse(asked.query.as_bytes()).filter(|(key, _)| key == "entry");
+    let entries = named.filter_map(|(_, id)| Id::new(&id).ok()).collect();
+    let ticked = Ticked { entries, kinds: kinds(asked), ..Ticked::default() };
     let page = page::choose(&stand(asked, language(asked, None)), &edition.revision, &ticked);
     answer(StatusCode::OK, page)
 }

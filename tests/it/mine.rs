@@ -136,6 +136,8 @@ fn kinds_can_be_ticked_by_themselves_and_the_others_stay() {
     let some = service.get(&format!("{HOME}/mine?kind=keynote,oral")).text();
     assert!(some.contains("value=\"keynote-okoye\"") && some.contains("value=\"oral-tamm\""));
     assert!(!some.contains("value=\"posters\"") && !some.contains("value=\"full-paper\""));
+    let named = service.get(&format!("{HOME}/mine?entry=tutorial&entry=no-such-talk&entry=%00")).text();
+    assert_eq!(named.matches(" checked").count(), 1, "an address can tick ahead");
     let page = make(&service, &["posters", "oral-tamm"]);
     let only = format!("{page}?kind=oral");
     assert!(service.get(&only).text().contains("name=\"shown\" value=\"oral-tamm\""));
