@@ -58,6 +58,8 @@ pub struct Edition {
     /// From when on nobody signs up any more.
     closes: Option<Instant>,
     base: String,
+    /// The same, where this service answers itself.
+    own: String,
     feeds: BTreeMap<Feed, Arc<Representation>>,
 }
 
@@ -83,7 +85,12 @@ impl Edition {
         let feeds = Feed::WHOLE
             .map(|feed| (feed.clone(), Arc::new(feed::render(&revision, &feed, &Query::default(), Some(&base)))))
             .into();
-        let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(base.clone()) };
+        let addresses = Addresses {
+            root: "../".to_owned(),
+            programme: String::new(),
+            feeds: Some(base.clone()),
+            chooses: mailing.is_some(),
+        };
         let offered = programme.as_ref().filter(|programme| is_offered(programme, base_url));
         let offered = offered.zip(mailing);
         let offer = offered.map(|(programme, mailing)| Offer {
@@ -97,7 +104,12 @@ impl Edition {
             }
             None => page::message(&revision.header.title, "The calendar feeds of this workshop go on.", "../")?,
         };
-        let below = Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: Some(base.clone()) };
+        let below = Addresses {
+            root: "../../".to_owned(),
+            programme: "../".to_owned(),
+            feeds: Some(base.clone()),
+            chooses: false,
+        };
         let at = revision.published;
         let prepared = |octets: Vec<u8>| Arc::new(Representation::new(octets, at));
         Ok(Edition {
@@ -112,6 +124,7 @@ impl Edition {
             programme,
             chapters,
             base,
+            own,
             feeds,
         })
     }
@@ -136,7 +149,12 @@ impl Edition {
         if self.offer.is_none() || self.is_open(now) {
             return self.page.clone();
         }
-        let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: Some(self.base.clone()) };
+        let addresses = Addresses {
+            root: "../".to_owned(),
+            programme: String::new(),
+            feeds: Some(self.base.clone()),
+            chooses: true,
+        };
         let closed = self.made("over", variants, || {
             let Some(programme) = programme_of(&self.revision) else { return Ok(None) };
             let data = export::page_data(&self.revision, &programme, Some(&self.base));
@@ -159,8 +177,13 @@ impl Edition {
         if let (Some(prepared), true) = (self.feeds.get(feed), query.is_plain()) {
             return Some(prepared.clone());
         }
-        let key = self.key(&feed.path(), &query.normalized());
-        let render = || Arc::new(feed::render(&self.revision, feed, &query, Some(&self.base)));
+        // What was ticked is kept here, and not where files are.
+        let (path, base) = match feed {
+            Feed::Chosen(chosen) => (format!("{chosen:?}"), &self.own),
+            _ => (feed.path(), &self.base),
+        };
+        let key = self.key(&path, &query.normalized());
+        let render = || Arc::new(feed::render(&self.revision, feed, &query, Some(base)));
         Some(variants.0.get_with(key, render))
     }
 
@@ -169,8 +192,12 @@ impl Edition {
         if !feed::has_entry(&self.revision, id) {
             return None;
         }
-        let addresses =
-            Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: Some(self.base.clone()) };
+        let addresses = Addresses {
+            root: "../../../".to_owned(),
+            programme: "../../".to_owned(),
+            feeds: Some(self.base.clone()),
+            chooses: false,
+        };
         self.made(&format!("at/{id}"), variants, || page::entry(&self.revision, id, &addresses))
     }
 
@@ -185,8 +212,12 @@ impl Edition {
 
     /// The next dates and the feeds as a page to be shown in a frame; none when the file is no longer understood.
     pub fn framed(&self, variants: &Variants) -> Option<Arc<Representation>> {
-        let addresses =
-            Addresses { root: "../".to_owned(), programme: self.base.clone(), feeds: Some(self.base.clone()) };
+        let addresses = Addresses {
+            root: "../".to_owned(),
+            programme: self.base.clone(),
+            feeds: Some(self.base.clone()),
+            chooses: false,
+        };
         self.made("embed", variants, || {
             let Some(programme) = programme_of(&self.revision) else { return Ok(None) };
             page::framed(&self.revision, &programme, &addresses).map(Some)
@@ -201,8 +232,12 @@ impl Edition {
     /// The page of one revision's changes; none when there is no such revision.
     pub fn chapter_page(&self, number: u32, variants: &Variants) -> Option<Arc<Representation>> {
         let chapter = self.chapters.iter().find(|chapter| chapter.number == number)?;
-        let addresses =
-            Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: Some(self.base.clone()) };
+        let addresses = Addresses {
+            root: "../../../".to_owned(),
+            programme: "../../".to_owned(),
+            feeds: Some(self.base.clone()),
+            chooses: false,
+        };
         self.made(&format!("changes/{number}"), variants, || {
             page::changes(&self.revision.header, std::slice::from_ref(chapter), &addresses).map(Some)
         })

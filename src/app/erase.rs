@@ -3,6 +3,7 @@
 //! Files go first: whatever comes between, the rows that tell of them are still there, and the next try finds them. They
 //! are looked for once more at the end, for one that was being written meanwhile.
 
+use crate::app::choose;
 use crate::app::serve::App;
 use crate::app::subscribe::blinded;
 use crate::domain::link::Key;
@@ -43,13 +44,14 @@ pub async fn everywhere(
 }
 
 /// Erases what is too old to be kept: whoever never confirmed, after seven days; everybody of a programme, ninety days
-/// after its last day. Only once two heartbeats a day apart agree on the time: what is erased does not come back when
+/// after its last day; and then the chosen feeds that nobody reads any more. Only once two heartbeats a day apart agree on the time: what is erased does not come back when
 /// the clock is put right.
 ///
 /// # Errors
 /// When it cannot be done; the next look tries again.
 pub async fn by_age(app: &App) -> Result<(), StoreError> {
     let (store, now) = (app.store(), app.clock().now());
+    choose::note_read(app, now).await?;
     if store.heartbeats().await?.is_some_and(|beats| beats.agree(now)) && !store.is_clock_in_doubt().await? {
         let erased = old(app, &folders(app), now).await?;
         if erased > 0 {
@@ -75,6 +77,7 @@ async fn old(app: &App, folders: &[Folder], now: Instant) -> Result<u64, StoreEr
     }
     delete_files(store, folders, &forgotten).await?;
     store.forget_the_past(now).await?;
+    choose::forget_unread(app, now).await?;
     for (id, edition) in &app.site().programmes {
         if !edition.is_forgotten(now) {
             continue;

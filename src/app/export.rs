@@ -100,7 +100,12 @@ pub fn page_data(revision: &Revision, programme: &Programme, base: Option<&str>)
 
 /// The addresses of a text that stands in somebody else's page: only absolute ones lead anywhere.
 fn alone(base: Option<&str>) -> Addresses {
-    Addresses { root: "../".to_owned(), programme: base.unwrap_or_default().to_owned(), feeds: base.map(str::to_owned) }
+    Addresses {
+        root: "../".to_owned(),
+        programme: base.unwrap_or_default().to_owned(),
+        feeds: base.map(str::to_owned),
+        chooses: false,
+    }
 }
 
 /// The schema of `programme.json`, which stands among the pages' assets.

@@ -6,6 +6,7 @@ pub mod announce;
 pub mod another_time;
 pub mod blocked;
 pub mod bounce;
+pub mod choose;
 pub mod confirm;
 pub mod consider;
 pub mod console;

@@ -186,7 +186,7 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     for id in &ids {
         feed(Feed::Entry((*id).to_owned()));
     }
-    let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone() };
+    let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone(), chooses: false };
     if let Some(programme) = &programme {
         let data = export::page_data(revision, programme, base.as_deref());
         site.insert(
@@ -206,10 +206,12 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     let chapters = &story.chapters;
     site.insert(folder.join("changes.atom"), atom(&revision.header, chapters, base.as_deref()));
     site.insert(folder.join("changes.json"), json(&revision.header, chapters, base.as_deref()));
-    let addresses = Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: base.clone() };
+    let addresses =
+        Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: base.clone(), chooses: false };
     let page = page::changes(&revision.header, chapters, &addresses)?;
     site.insert(folder.join("changes/index.html"), page.into_bytes());
-    let addresses = Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: base };
+    let addresses =
+        Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: base, chooses: false };
     for chapter in chapters {
         let page = page::changes(&revision.header, std::slice::from_ref(chapter), &addresses)?;
         site.insert(folder.join("changes").join(chapter.number.to_string()).join("index.html"), page.into_bytes());

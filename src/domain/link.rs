@@ -145,7 +145,15 @@ impl Claim {
     }
 }
 
-/// The SHA-256 of a secret: what is stored in its place. 256 random bits need no salt and no slow hash.
+/// What may be handed on of a secret: it follows from it, and the secret does not follow from it. Whoever has it can read
+/// what the secret's holder can change.
+pub fn to_read(secret: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(b"to read");
+    hex(&mac.finalize().into_bytes()[..KEPT])
+}
+
+/// The SHA-256 of a secret: what is stored in its place. 128 random bits and more need no salt and no slow hash.
 pub fn fingerprint(secret: &str) -> String {
     hex(&Sha256::digest(secret))
 }
@@ -194,5 +202,14 @@ mod tests {
         assert_ne!(key.blinded("a", "bc"), key.blinded("ab", "c"));
         assert_eq!(key.confirmation("nonce").len(), 64);
         assert_eq!(format!("{key:?}"), "Key(..)");
+    }
+
+    #[test]
+    fn what_is_handed_on_of_a_secret_is_another_one() {
+        let (secret, other) = ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdee");
+        assert_eq!(to_read(secret), to_read(secret));
+        assert_eq!(to_read(secret).len(), secret.len());
+        assert_ne!(to_read(secret), to_read(other));
+        assert_ne!(to_read(&to_read(secret)), to_read(secret), "nobody goes on from it");
     }
 }

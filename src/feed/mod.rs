@@ -12,7 +12,7 @@ mod representation;
 pub mod vtimezone;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use icalendar::{Calendar, Component, Property};
 
@@ -42,6 +42,20 @@ pub enum Feed {
     All,
     /// One session or deadline, by its id or a former one.
     Entry(String),
+    /// What somebody ticked.
+    Chosen(Chosen),
+}
+
+/// Entries that somebody ticked. What they untick leaves the feed, and so their calendar: it is not cancelled, and must
+/// not say so. What is cancelled of what they ticked stays, as in every feed.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Chosen {
+    /// What its address ends in.
+    pub token: String,
+    /// Which entries, by their ids or former ones.
+    pub entries: BTreeSet<Id>,
+    /// When something was last ticked or unticked.
+    pub changed: Instant,
 }
 
 impl Feed {
@@ -61,6 +75,7 @@ impl Feed {
             Feed::Deadlines => "deadlines.ics".to_owned(),
             Feed::All => "all.ics".to_owned(),
             Feed::Entry(id) => format!("at/{id}.ics"),
+            Feed::Chosen(chosen) => format!("mine/{}.ics", chosen.token),
         }
     }
 
@@ -74,8 +89,16 @@ impl Feed {
             (Feed::Sessions | Feed::All, Entry::Session(_)) => true,
             (Feed::Deadlines | Feed::All, Entry::Deadline(_)) => true,
             (Feed::Entry(id), _) => answers(record, id),
+            (Feed::Chosen(chosen), Entry::Session(_) | Entry::Deadline(_)) => chosen.holds(record),
             _ => false,
         }
+    }
+}
+
+impl Chosen {
+    /// Whether a record is among what was ticked, under whatever name it has now.
+    pub fn holds(&self, record: &Record) -> bool {
+        self.entries.iter().any(|id| answers(record, id.as_str()))
     }
 }
 
@@ -143,7 +166,11 @@ pub fn published(revision: &Revision, id: &str, organizer: &str) -> String {
 /// When a feed last changed: never earlier than it was, also when an entry was cancelled or forgotten.
 pub fn last_modified(revision: &Revision, feed: &Feed) -> Instant {
     let records = revision.records.iter().filter(|record| feed.holds(record)).map(|record| record.modified);
-    records.chain([revision.header_modified]).max().unwrap_or(revision.header_modified)
+    let chosen = match feed {
+        Feed::Chosen(chosen) => Some(chosen.changed),
+        _ => None,
+    };
+    records.chain([revision.header_modified]).chain(chosen).max().unwrap_or(revision.header_modified)
 }
 
 /// The calendar's own properties (RFC 5545 3.7, RFC 7986 5). No METHOD: with one, iTIP wants an ORGANIZER.
@@ -157,6 +184,7 @@ fn describe(calendar: &mut Calendar, revision: &Revision, feed: &Feed, query: &Q
         Feed::Sessions => format!("{} sessions", header.short),
         Feed::Deadlines => format!("{} deadlines", header.short),
         Feed::All => format!("{} sessions and deadlines", header.short),
+        Feed::Chosen(_) => format!("My {}", header.short),
         Feed::Entry(id) => match revision.records.iter().find(|record| answers(record, id)).map(|record| &record.entry)
         {
             Some(Entry::Session(session)) => format!("{}: {}", header.short, session.headline()),
@@ -207,6 +235,7 @@ fn description(revision: &Revision, feed: &Feed, query: &Query) -> String {
         Feed::Deadlines => "Every deadline",
         Feed::All => "Every session and deadline",
         Feed::Entry(_) => "One entry",
+        Feed::Chosen(_) => "What you chose",
     };
     let mut text = format!("{what} of {}. Last change {date} (UTC), revision {number}.", header.title);
     let ignored = query.ignored.iter().map(|(key, value)| match value.as_str() {

@@ -3,6 +3,7 @@
 //! The same templates serve a running service and a folder of static files: every link within a site is relative, and
 //! what needs an absolute address (`webcal:`, a calendar service's "add by URL") is given one or left out.
 
+mod chosen;
 pub mod console;
 mod model;
 mod outgoing;
@@ -22,6 +23,7 @@ use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::{Header, Revision};
 
+pub use chosen::{Address, TickFault, Ticked, choose};
 pub use model::span_of_days;
 pub use outgoing::{Attempt, Letter, Notice, letter, outbox};
 pub use saying::Saying;
@@ -92,6 +94,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("faults.html", include_str!("templates/faults.html")),
         ("said.html", include_str!("templates/said.html")),
         ("manage.html", include_str!("templates/manage.html")),
+        ("chosen.html", include_str!("templates/chosen.html")),
         ("privacy.html", include_str!("templates/privacy.html")),
         ("console/frame.html", include_str!("templates/console/frame.html")),
         ("console/door.html", include_str!("templates/console/door.html")),

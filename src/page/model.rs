@@ -94,6 +94,7 @@ pub(super) fn programme(revision: &Revision, programme: &Programme, addresses: &
             url: text(&call.url),
         }),
         feeds: feeds(&programme.short, addresses),
+        chooses: addresses.chooses && revision.records.iter().any(|record| matches!(record.entry, Entry::Session(_))),
         revision: revision.number,
         published: full_day(programme.time_zone.local(revision.published).civil.date()),
     }
@@ -328,7 +329,7 @@ fn feeds(short: &str, addresses: &Addresses) -> Vec<FeedView> {
 
 /// The address of a feed as each kind of calendar wants it: Google takes a `webcal:` address inside its own link and
 /// turns an `https:` one down; Microsoft's services are the other way round.
-fn subscribe_links(address: &str, name: &str) -> SubscribeLinks {
+pub(super) fn subscribe_links(address: &str, name: &str) -> SubscribeLinks {
     let webcal = match address.split_once("://") {
         Some((_, rest)) => format!("webcal://{rest}"),
         None => address.to_owned(),

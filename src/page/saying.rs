@@ -46,6 +46,8 @@ pub enum Saying {
     PublishedAsWritten,
     NotPublishable,
     NothingRefused,
+    NoChoice,
+    ChoiceDeleted,
 }
 
 /// Title, text and button, each in English and Korean; an empty button is none.
@@ -335,6 +337,22 @@ impl Saying {
                 [
                     "What this mail of {short} is about was mended, changed again or published meanwhile.",
                     "이 {short} 메일에서 알린 변경은 그사이 고쳐졌거나, 다시 바뀌었거나, 게시되었습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::NoChoice => [
+                ["There is nothing at this address", "이 주소에는 아무것도 없습니다"],
+                [
+                    "It may have lost its end on the way, a new address may have replaced it, or the feed was deleted. What you see of {short} you can choose anew on its page.",
+                    "주소의 끝이 잘렸거나, 새 주소로 바뀌었거나, 삭제되었을 수 있습니다. {short} 페이지에서 다시 고르실 수 있습니다.",
+                ],
+                ["", ""],
+            ],
+            Saying::ChoiceDeleted => [
+                ["Your feed was deleted", "캘린더를 삭제했습니다"],
+                [
+                    "Nothing of your choice is kept. Take it out of your calendar too: it would keep what it has.",
+                    "선택하신 내용은 남아 있지 않습니다. 캘린더 앱에서도 구독을 지워 주세요. 지우지 않으면 이미 받은 일정이 남습니다.",
                 ],
                 ["", ""],
             ],

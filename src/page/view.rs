@@ -13,6 +13,8 @@ pub struct Addresses {
     pub programme: String,
     /// The absolute address below which the programme's feeds are found, where it is known.
     pub feeds: Option<String>,
+    /// Whether a choice of one's own can be kept there: a service can, files cannot.
+    pub chooses: bool,
 }
 
 #[derive(Serialize)]
@@ -37,6 +39,8 @@ pub(super) struct ProgrammePage {
     pub hosts: Vec<HostView>,
     pub call: Option<CallView>,
     pub feeds: Vec<FeedView>,
+    /// Whether a feed of one's own can be chosen.
+    pub chooses: bool,
     pub revision: u32,
     pub published: String,
 }

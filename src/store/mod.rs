@@ -6,6 +6,7 @@
 //! rest of the SQL is portable: `$1`, ON CONFLICT, instants as integers.
 
 pub mod announcements;
+mod chosen;
 pub mod console;
 pub mod health;
 mod invitations;
@@ -30,6 +31,7 @@ use crate::domain::planner::Dates;
 use crate::domain::publication::{Chapter, Publication, Source};
 use crate::domain::zone::Instant;
 
+pub use chosen::{Chosen, day};
 pub use invitations::Fate;
 pub use requests::{Answer, Answered, Confirmation, Confirmed, Request};
 pub use roll_call::{RollCall, Where};
@@ -138,6 +140,7 @@ fn migrations() -> Migrator {
         (7, "announcements", include_str!("migrations/0007_announcements.sql")),
         (8, "holds", include_str!("migrations/0008_holds.sql")),
         (9, "digest", include_str!("migrations/0009_digest.sql")),
+        (10, "chosen", include_str!("migrations/0010_chosen.sql")),
         (11, "presenters", include_str!("migrations/0011_presenters.sql")),
         (12, "console", include_str!("migrations/0012_console.sql")),
     ];

@@ -15,8 +15,10 @@ use crate::domain::language::Language;
 
 /// A longer form is none of ours: an address, a zone and a few dozen ticks.
 const LARGEST: usize = 16 * 1024;
-/// Fields of a form; a programme has fewer deadlines.
-const MOST_FIELDS: usize = 1000;
+/// A longer choice is none of ours: an id for each of a thousand sessions, and which of them were shown.
+const LARGEST_CHOICE: usize = 128 * 1024;
+/// Fields of a form; a programme has fewer entries.
+const MOST_FIELDS: usize = 4000;
 
 /// A form's fields, in their order.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +49,23 @@ pub(super) async fn read<B: Buf>(
     asked: &Asked,
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Form, NoForm> {
-    let octets = collect(body).await?;
+    read_up_to(LARGEST, asked, body).await
+}
+
+/// The same of a programme's entries, ticked.
+pub(super) async fn read_choice<B: Buf>(
+    asked: &Asked,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<Form, NoForm> {
+    read_up_to(LARGEST_CHOICE, asked, body).await
+}
+
+async fn read_up_to<B: Buf>(
+    largest: usize,
+    asked: &Asked,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<Form, NoForm> {
+    let octets = collect(largest, body).await?;
     if octets.is_empty() {
         return Ok(Form::default());
     }
@@ -61,12 +79,12 @@ pub(super) async fn read<B: Buf>(
     Ok(Form(fields))
 }
 
-async fn collect<B: Buf>(body: impl Stream<Item = Result<B, warp::Error>>) -> Result<Vec<u8>, NoForm> {
+async fn collect<B: Buf>(largest: usize, body: impl Stream<Item = Result<B, warp::Error>>) -> Result<Vec<u8>, NoForm> {
     let mut body = std::pin::pin!(body);
     let mut octets = Vec::new();
     while let Some(part) = body.next().await {
         let mut part = part.map_err(|_| NoForm::BrokenOff)?;
-        if octets.len() + part.remaining() > LARGEST {
+        if octets.len() + part.remaining() > largest {
             return Err(NoForm::TooLarge);
         }
         octets.extend_from_slice(&part.copy_to_bytes(part.remaining()));

@@ -6,6 +6,7 @@
 mod console;
 mod form;
 mod links;
+mod mine;
 mod outgoing;
 mod publish;
 mod respond;
@@ -75,6 +76,20 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
             subscribe::post(&id, &app, &asked, form).await
         },
     );
+    let tick =
+        warp::path!(String / "mine").and(post(&app)).then(|id: String, app: Arc<App>, asked: Asked, body| async move {
+            let form = form::read_choice(&asked, body).await;
+            mine::make(&id, &app, &asked, form).await
+        });
+    let mine = warp::path!(String / "mine" / String).and(get(&app)).then(
+        |id: String, token: String, app: Arc<App>, asked| async move { mine::look(&id, &token, &app, &asked).await },
+    );
+    let choose = warp::path!(String / "mine" / String).and(post(&app)).then(
+        |id: String, token: String, app: Arc<App>, asked: Asked, body| async move {
+            let form = form::read_choice(&asked, body).await;
+            mine::act(&id, &token, &app, &asked, form).await
+        },
+    );
     let looked =
         verb().and(get(&app)).then(|id: String, verb: String, token: String, app: Arc<App>, asked| async move {
             links::visit(&id, &verb, &token, &app, &asked, Ok(form::Form::default())).await
@@ -112,6 +127,12 @@ pub fn routes(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Infal
         .or(programme.boxed())
         .unify()
         .or(subscribe.boxed())
+        .unify()
+        .or(mine.boxed())
+        .unify()
+        .or(tick.boxed())
+        .unify()
+        .or(choose.boxed())
         .unify()
         .or(looked.boxed())
         .unify()
@@ -208,6 +229,7 @@ fn below(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
         "deadlines.yml" => export(&app, &asked, &id, Format::Ccfddl, Kind::Yaml),
         "subscribe" => subscribe::form(&id, &app, &asked),
         "privacy" => subscribe::privacy(&id, &app, &asked),
+        "mine" => mine::form(&id, &app, &asked),
         "embed" if asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, "../embed"),
         "embed" => found(&asked, app.framed(&id), Kind::Framed),
         _ => not_found(&asked),
@@ -313,7 +335,9 @@ fn not_found(asked: &Asked) -> Response {
 pub(crate) fn without_token(path: &str) -> &str {
     let mut parts = path.splitn(4, '/').skip(2);
     match (parts.next(), parts.next()) {
-        (Some(verb), Some(token)) if links::VERBS.contains(&verb) => &path[..path.len() - token.len()],
+        (Some(verb), Some(token)) if verb == "mine" || links::VERBS.contains(&verb) => {
+            &path[..path.len() - token.len()]
+        }
         _ => path,
     }
 }
@@ -342,6 +366,7 @@ mod tests {
     fn a_token_is_not_written_down() {
         assert_eq!(without_token("/pacific-2027/manage/0123.4"), "/pacific-2027/manage/");
         assert_eq!(without_token("/pacific-2027/confirm/0123/more"), "/pacific-2027/confirm/");
+        assert_eq!(without_token("/pacific-2027/mine/0123.ics"), "/pacific-2027/mine/");
         for plain in ["/", "/pacific-2027/", "/pacific-2027/at/talk.ics", "/pacific-2027/subscribe"] {
             assert_eq!(without_token(plain), plain);
         }

@@ -49,6 +49,8 @@ const POLICY_LETTER: HeaderValue = HeaderValue::from_static(
 pub(super) enum Kind {
     /// A feed. A cache may show an old one for a day rather than an error: calendars punish errors.
     Calendar,
+    /// A feed that one person chose: no cache keeps it for others.
+    Private,
     /// A page.
     Page,
     /// The changes, for readers of news.
@@ -68,7 +70,7 @@ pub(super) enum Kind {
 impl Kind {
     fn media_type(self) -> &'static str {
         match self {
-            Kind::Calendar => "text/calendar; charset=utf-8",
+            Kind::Calendar | Kind::Private => "text/calendar; charset=utf-8",
             Kind::Page | Kind::Framed => "text/html; charset=utf-8",
             Kind::Atom => "application/atom+xml; charset=utf-8",
             Kind::JsonFeed => "application/feed+json; charset=utf-8",
@@ -82,6 +84,7 @@ impl Kind {
     fn cache(self) -> &'static str {
         match self {
             Kind::Calendar => "public, max-age=300, stale-if-error=86400",
+            Kind::Private => "private, max-age=300, stale-if-error=86400",
             Kind::Page => "public, max-age=60",
             Kind::Atom | Kind::JsonFeed | Kind::Json | Kind::Xml | Kind::Yaml | Kind::Framed => "public, max-age=300",
         }
@@ -112,7 +115,7 @@ pub(super) fn representation(asked: &Asked, body: &Representation, kind: Kind) -
         }
     }
     match kind {
-        Kind::Calendar | Kind::Atom | Kind::JsonFeed | Kind::Json | Kind::Xml | Kind::Yaml => {
+        Kind::Calendar | Kind::Private | Kind::Atom | Kind::JsonFeed | Kind::Json | Kind::Xml | Kind::Yaml => {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         }
         Kind::Page => guard(headers, POLICY),
@@ -256,7 +259,8 @@ fn allowed(path: &str) -> HeaderValue {
     let mut parts = path.trim_matches('/').split('/').skip(1);
     match (parts.next(), parts.next()) {
         (Some("programme.toml"), None) => ALLOWED_OF_FILE,
-        (Some("subscribe"), None) => ALLOWED_OF_FORM,
+        (Some("subscribe" | "mine"), None) => ALLOWED_OF_FORM,
+        (Some("mine"), Some(name)) if !name.ends_with(".ics") => ALLOWED_OF_FORM,
         (Some(verb), Some(_)) if super::links::VERBS.contains(&verb) => ALLOWED_OF_FORM,
         _ => ALLOWED,
     }

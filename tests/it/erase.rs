@@ -98,7 +98,7 @@ fn a_clock_that_was_set_ten_years_ahead_erases_nothing() {
 #[test]
 fn an_organizer_erases_where_the_service_really_writes() {
     let files = [("pacific-2027.toml", &*read("data/examples/pacific-2027.toml"))];
-    let way = Way { url: "file:letters".to_owned(), bounce_domain: None };
+    let way = Way { url: "file:letters".to_owned(), ..Way::default() };
     let mut service = Service::start_by(way, &files, NOW);
     let names = ["by-flag", "by-variable", "by-settings", "stays"];
     for name in names {

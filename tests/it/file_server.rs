@@ -114,6 +114,14 @@ impl FileServer {
         })
     }
 
+    /// The port of one that listens on a port.
+    pub fn port(&self) -> u16 {
+        match self.address {
+            Address::Port(port) => port,
+            Address::Socket(_) => panic!("it listens on a socket"),
+        }
+    }
+
     /// Sends octets and reads until it closes.
     pub fn send(&self, octets: &[u8]) -> Answer {
         self.exchange(octets).expect("a connection")

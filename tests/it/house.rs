@@ -98,11 +98,13 @@ pub struct Service {
 pub struct Way {
     pub url: String,
     pub bounce_domain: Option<String>,
+    /// Its pages are reached where it listens, as on a machine of one's own, and not by a name.
+    pub direct: bool,
 }
 
 impl Default for Way {
     fn default() -> Way {
-        Way { url: "file:outbox".to_owned(), bounce_domain: None }
+        Way { url: "file:outbox".to_owned(), bounce_domain: None, direct: false }
     }
 }
 
@@ -185,20 +187,21 @@ impl Service {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let (files, memory, time) = (data.clone(), state.clone(), clock.clone());
-        let Way { url, bounce_domain } = way.clone();
+        let Way { url, bounce_domain, direct } = way.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
                 let store = Store::open(&memory).await.expect("a store");
-                let base = "http://calendar.example.org";
-                let mailing = mailing(&memory, base, bounce_domain);
+                let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+                let address = listener.local_addr().expect("an address");
+                let base = if direct { format!("http://{address}") } else { "http://calendar.example.org".to_owned() };
+                let mailing = mailing(&memory, &base, bounce_domain);
                 let transport = Transport::parse(&url, &memory).expect("a transport");
                 let measure = Measure { sessions: 4, per_day: None };
                 let dispatcher = Dispatcher::new(store.clone(), transport, time.clone(), measure);
-                let app = App::open_with(&files, store, base, time, Some(mailing)).await.expect("an app");
+                let app = App::open_with(&files, store, &base, time, Some(mailing)).await.expect("an app");
                 app.dispatch_by(Arc::new(dispatcher));
-                let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
-                tell.send(listener.local_addr().expect("an address")).expect("a listener");
+                tell.send(address).expect("a listener");
                 let end = async { drop(stopped.await) };
                 allim::server::run(listener, Arc::new(app), limits, end).await.expect("served");
             });

@@ -23,7 +23,7 @@ struct Desk {
 impl Desk {
     fn new() -> Desk {
         let relay = Relay::start(&[]);
-        let way = Way { url: relay.url(), bounce_domain: Some(DOMAIN.to_owned()) };
+        let way = Way { url: relay.url(), bounce_domain: Some(DOMAIN.to_owned()), ..Way::default() };
         let files = [("pacific-2027.toml", &*read("data/examples/pacific-2027.toml"))];
         Desk { service: Service::start_by(way, &files, NOW), relay }
     }

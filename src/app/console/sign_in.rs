@@ -18,7 +18,7 @@ use crate::domain::language::Language;
 use crate::domain::link::fingerprint;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::organizer::{LINK, LONG_SESSION, Organizer, SESSION, own_address};
-use crate::domain::programme::Programme;
+use crate::domain::programme::{Id, Programme};
 use crate::domain::zone::Instant;
 use crate::mail::letter::{Content, Letter, Links, Reader};
 use crate::store::{Store, StoreError};
@@ -35,7 +35,7 @@ pub async fn take_in(store: &Store, named: &[Named], now: Instant) -> Result<(),
         return Ok(());
     }
     for one in named.iter().filter(|one| own_address(&one.mailbox).is_ok()) {
-        store.add_organizer(&one.mailbox, one.programme.as_ref().map(|id| id.as_str()), now).await?;
+        store.add_organizer(&one.mailbox, one.programme.as_ref().map(Id::as_str), now).await?;
     }
     Ok(())
 }
@@ -84,7 +84,7 @@ pub fn request_beside(app: Arc<App>, mailbox: Mailbox, language: Language) {
 fn programme(app: &App, organizer: &Organizer) -> Option<Programme> {
     let site = app.site();
     let theirs = site.programmes.iter().filter(|(id, _)| organizer.organizes(id));
-    theirs.filter_map(|(_, edition)| programme_of(&edition.revision)).last()
+    theirs.rev().find_map(|(_, edition)| programme_of(&edition.revision))
 }
 
 fn address(mailing: &Mailing, secret: &str) -> String {

@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use chrono::TimeDelta;
 use tokio::sync::{Mutex, Notify};
 
+use crate::app::choose::Choices;
 use crate::app::dispatch::Dispatcher;
 use crate::app::edition::{Edition, Variants};
 use crate::app::export::Format;
@@ -53,6 +54,7 @@ pub struct App {
     asked: Notify,
     ticked: Notify,
     watch: Watch,
+    choices: Choices,
     draining: AtomicBool,
     dispatcher: OnceLock<Arc<Dispatcher>>,
     listening: OnceLock<SocketAddr>,
@@ -92,6 +94,7 @@ impl App {
             asked: Notify::new(),
             ticked: Notify::new(),
             watch,
+            choices: Choices::default(),
             draining: AtomicBool::new(false),
             dispatcher: OnceLock::new(),
             listening: OnceLock::new(),
@@ -158,6 +161,11 @@ impl App {
             dispatcher.ring();
         }
         Ok(written)
+    }
+
+    /// What is remembered of chosen feeds.
+    pub(in crate::app) fn choices(&self) -> &Choices {
+        &self.choices
     }
 
     /// Somebody asked for something that a mail answers.
