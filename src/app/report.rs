@@ -58,6 +58,12 @@ impl Report {
         Report { problems, ..self.clone() }
     }
 
+    /// What must be mended, with its frames; nothing where nothing must.
+    pub fn errors(&self) -> String {
+        let errors = self.problems.iter().filter(|problem| problem.level == Level::Error);
+        errors.map(|problem| format!("{}\n", self.frame(problem, Drawing::Plain))).collect::<Vec<_>>().join("\n")
+    }
+
     /// Every problem with its frame, a line that accepts all doubts, and one that counts.
     pub fn text(&self, drawing: Drawing) -> String {
         let mut out = String::new();

@@ -5,6 +5,7 @@
 
 pub mod authors;
 pub mod ccfddl;
+pub mod edit;
 pub mod frab;
 pub mod json;
 pub mod jsonld;

@@ -101,6 +101,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("console/programmes.html", include_str!("templates/console/programmes.html")),
         ("console/today.html", include_str!("templates/console/today.html")),
         ("console/audit.html", include_str!("templates/console/audit.html")),
+        ("console/programme.html", include_str!("templates/console/programme.html")),
+        ("console/entry.html", include_str!("templates/console/entry.html")),
+        ("console/file.html", include_str!("templates/console/file.html")),
+        ("console/consequences.html", include_str!("templates/console/consequences.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");
     }

@@ -17,6 +17,8 @@ use crate::domain::language::Language;
 const LARGEST: usize = 16 * 1024;
 /// A longer choice is none of ours: an id for each of a thousand sessions, and which of them were shown.
 const LARGEST_CHOICE: usize = 128 * 1024;
+/// A longer programme is none of ours, as a form: every octet may be three.
+const LARGEST_FILE: usize = 4 * 1024 * 1024;
 /// Fields of a form; a programme has fewer entries.
 const MOST_FIELDS: usize = 4000;
 
@@ -58,6 +60,14 @@ pub(super) async fn read_choice<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Form, NoForm> {
     read_up_to(LARGEST_CHOICE, asked, body).await
+}
+
+/// The same of a whole programme, by somebody who is signed in.
+pub(super) async fn read_file<B: Buf>(
+    asked: &Asked,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<Form, NoForm> {
+    read_up_to(LARGEST_FILE, asked, body).await
 }
 
 async fn read_up_to<B: Buf>(

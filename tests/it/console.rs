@@ -5,37 +5,37 @@ use crate::organizers::{Running, readable};
 use crate::relay::Relay;
 
 const ADA: &str = "ada@example.org";
-const HOME: &str = "/organize/pacific-2027/";
+pub const HOME: &str = "/organize/pacific-2027/";
 
 /// A browser of one organizer.
-struct Browser<'r> {
-    running: &'r Running,
-    cookie: String,
+pub struct Browser<'r> {
+    pub running: &'r Running,
+    pub cookie: String,
 }
 
 impl Browser<'_> {
-    fn get(&self, path: &str) -> Answer {
+    pub fn get(&self, path: &str) -> Answer {
         self.running.send_with("GET", path, &[("Cookie", &self.cookie)], "")
     }
 
-    fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub fn post_from(&self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.running.send_with("POST", path, &[("Cookie", &self.cookie), ("Origin", origin)], &body)
     }
 
-    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_from(&self.running.base, path, fields)
     }
 
     /// A hidden field of a page.
-    fn hidden(&self, path: &str, name: &str) -> String {
+    pub fn hidden(&self, path: &str, name: &str) -> String {
         let page = self.get(path).text();
         let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {page}"));
         rest.split('"').next().expect("a value").to_owned()
     }
 }
 
-fn start(relay: &Relay) -> Running {
+pub fn start(relay: &Relay) -> Running {
     Running::start(relay, &["--from", "reminders@example.org", "--organizers", ADA])
 }
 
@@ -55,7 +55,7 @@ fn cookie(answer: &Answer) -> Option<String> {
     answer.header("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned)
 }
 
-fn signed_in<'r>(running: &'r Running, relay: &Relay, number: usize) -> Browser<'r> {
+pub fn signed_in<'r>(running: &'r Running, relay: &Relay, number: usize) -> Browser<'r> {
     assert_eq!(ask(running, ADA).status, 200);
     let opened = running.ask("POST", &mailed(relay, number));
     assert_eq!((opened.status, opened.header("location")), (303, Some("../../organize/")));

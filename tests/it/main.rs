@@ -5,6 +5,7 @@ mod another_time;
 mod authors;
 mod bounce;
 mod browser;
+mod changing;
 mod check;
 mod cli;
 mod compose;

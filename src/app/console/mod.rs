@@ -1,5 +1,6 @@
 //! The console: who is signed in, and what they do, written down as they do it.
 
+pub mod change;
 pub mod sign_in;
 
 use crate::app::mailing::Mailing;

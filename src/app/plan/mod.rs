@@ -12,6 +12,7 @@ mod decisions;
 mod digest;
 mod forecast;
 pub mod hold;
+mod impact;
 mod letters;
 mod presenters;
 
@@ -38,6 +39,7 @@ use letters::Matter;
 
 pub use announcements::{sample, session};
 pub use forecast::forecast;
+pub use impact::{Impact, impact};
 pub use letters::Desk;
 
 /// People planned for in one transaction.

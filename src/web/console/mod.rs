@@ -1,6 +1,7 @@
 //! `/organize/`: the organizers' console. Every page of it wants a session, save those that open one; every POST comes
 //! from a page of ours, carries what only that page knows, and acts once.
 
+mod programme;
 mod session;
 mod today;
 
@@ -36,6 +37,10 @@ pub(super) fn route(app: Arc<App>) -> impl Filter<Extract = (Response,), Error =
         .and(super::body())
         .then(|rest: warp::path::Tail, app: Arc<App>, asked: Asked, body: Body| async move {
             let form = match asked.method {
+                // Who is signed in may send a whole programme.
+                Method::POST if session::of(&app, &asked).await.is_ok_and(|session| session.is_some()) => {
+                    Some(form::read_file(&asked, body).await)
+                }
                 Method::POST => Some(form::read(&asked, body).await),
                 _ => None,
             };
@@ -126,6 +131,13 @@ async fn inside(
             match screen {
                 [] => visit.today(&programme).await,
                 ["audit"] => visit.audit(&programme).await,
+                ["programme"] => visit.programme(&programme).await,
+                ["entry", entry] => visit.entry(&programme, entry).await,
+                ["file"] => visit.file(&programme).await,
+                ["change"] => match &visit.form {
+                    Some(form) => visit.change(&programme, form).await,
+                    None => Ok(redirect(StatusCode::SEE_OTHER, "programme")),
+                },
                 _ => Ok(not_found(asked)),
             }
         }

@@ -1,12 +1,14 @@
 //! The pages of the console: what they are given, ready to be put in its place.
 
+pub mod change;
+
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use super::subscription::Stand;
-use super::{PageError, TEMPLATES};
 use crate::domain::language::Language;
+use crate::page::subscription::Stand;
+use crate::page::{PageError, TEMPLATES};
 
 /// What every page of the console has.
 #[derive(Clone, Debug)]
@@ -28,7 +30,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn values(&self) -> Value {
+    pub(super) fn values(&self) -> Value {
         let (id, short) = self.programme.clone().unwrap_or_default();
         context! {
             lang => self.language.tag(), root => self.root.as_str(), who => self.who.as_str(), guard => self.guard.as_str(),
