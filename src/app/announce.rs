@@ -76,6 +76,9 @@ pub enum NotAnnounced {
         .0.format("%-d %b %Y, %H:%M UTC")
     )]
     LongOver(Instant),
+    /// The same waits already.
+    #[error("the same is announced already and has not left yet; allim outbox list shows it")]
+    Twice,
     /// Nobody would get it.
     #[error("nobody would get it")]
     Nobody,
@@ -207,6 +210,14 @@ pub async fn draft(
     let (mut reached, mut missed) = (Vec::new(), BTreeMap::new());
     for subscriber in store.subscribers(id).await? {
         let cannot = unreachable.contains(&subscriber.id).then_some(Missed::Unreachable);
+        let cannot = match cannot {
+            // Of words each announcement is another; the rest is told once.
+            None if !matches!(announcement.says, Says::Words { .. }) => {
+                let known = store.stands(&announcement.key(subscriber.id)).await?;
+                known.then_some(Missed::Before)
+            }
+            cannot => cannot,
+        };
         match announcement.missed_by(&subscriber, about.as_ref()).or(cannot) {
             None => reached.push((subscriber.id, subscriber.role, subscriber.language)),
             Some(why) => *missed.entry(why).or_insert(0) += 1,
@@ -278,6 +289,7 @@ impl Draft {
                 Missed::Unconfirmed => "they did not confirm",
                 Missed::NotTheirs => "they hear nothing of this deadline: it is not for them, or they unticked it",
                 Missed::Answered => "they have said already whether they were accepted",
+                Missed::Before => "they were written to about it before, and are once",
                 Missed::NotAskedFor => "they were not accepted, and did not ask for it",
                 Missed::Unreachable => "mail to them came back",
             };
@@ -330,6 +342,10 @@ pub async fn announce(store: &Store, draft: &Draft) -> Result<(), NotAnnounced> 
     if draft.reached.is_empty() {
         return Err(NotAnnounced::Nobody);
     }
+    let open = store.open_announcements(&draft.announcement.programme).await?;
+    if open.iter().any(|open| open.says == draft.announcement.says && open.to == draft.announcement.to) {
+        return Err(NotAnnounced::Twice);
+    }
     Ok(store.announce(&draft.announcement).await?)
 }
 
@@ -353,7 +369,7 @@ pub async fn take_back(
         (true, _) => Ok(format!(
             "{what} is taken back: {} withdrawn, {} left before",
             mails(withdrawn),
-            mails(left).replace(" mail", "")
+            if left == 1 { "1".to_owned() } else { left.to_string() }
         )),
     })
 }

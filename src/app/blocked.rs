@@ -136,7 +136,7 @@ pub async fn publish_as_written(app: &App, followed: &Followed) -> Result<bool, 
     let Some(blocked) = blocked else { return Ok(false) };
     let Some(proposal) = as_written(app, blocked).await? else { return Ok(false) };
     let outcome = publish(app.store(), &proposal, app.clock()).await?;
-    app.reload().await;
+    app.look_again().await;
     Ok(matches!(outcome, Outcome::Published(_) | Outcome::Unchanged(_)))
 }
 

@@ -110,7 +110,8 @@ pub(super) async fn write(
             app.store().keep_confirmation(&fingerprint(&secret), answered, &told).await?;
             let links = mailing.confirming(&subscriber, &secret);
             let content = if answered.answer == Answer::Confirmation {
-                Content::Confirmation { upcoming }
+                let for_them = programme.deadlines.iter().any(|deadline| wish.choice.wants(wish.role, deadline));
+                Content::Confirmation { upcoming, announcements_only: !for_them }
             } else {
                 let reason = app.store().reason_for(&request.programme, &request.blinded).await?.unwrap_or_default();
                 Content::Invitation { reason, upcoming: upcoming.into_iter().map(|(deadline, _)| deadline).collect() }

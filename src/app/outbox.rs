@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::app::plan::forecast;
 use crate::app::publish::content_of;
 use crate::clock::Clock;
+use crate::domain::announcement::{Announcement, Says};
 use crate::domain::kind::Named;
 use crate::domain::notice::{NoticeId, NoticeState};
 use crate::domain::planner::{Dates, Watched};
@@ -28,6 +29,8 @@ pub struct Overview {
     pub waiting: Vec<Waiting>,
     /// Changes on hold, each with its programme's id.
     pub held: Vec<(String, Watched)>,
+    /// What was announced and has not left.
+    pub announced: Vec<Announcement>,
     /// Why nothing leaves, where the queue is paused.
     pub paused: Option<String>,
     /// How many notices are in each state.
@@ -48,8 +51,9 @@ pub async fn overview(
     now: Instant,
 ) -> Result<Overview, StoreError> {
     let concerned = |id: &str| programme.is_none_or(|programme| programme == id);
-    let mut held = Vec::new();
+    let (mut held, mut announced) = (Vec::new(), Vec::new());
     for (id, _) in store.heads().await?.into_iter().filter(|(id, _)| concerned(id)) {
+        announced.extend(store.open_announcements(&id).await?);
         let watched = store.watched(&id).await?;
         held.extend(watched.into_iter().filter(|watched| watched.is_held(now)).map(|watched| (id.clone(), watched)));
     }
@@ -59,7 +63,7 @@ pub async fn overview(
     waiting.retain(|waiting| waiting.answer.is_none());
     let paused =
         store.pause().await?.map(|pause| format!("nothing leaves since {}: {}", utc(pause.since), pause.reason));
-    Ok(Overview { waiting, held, paused, counts: store.counts().await?, notices })
+    Ok(Overview { waiting, held, announced, paused, counts: store.counts().await?, notices })
 }
 
 impl Overview {
@@ -80,6 +84,12 @@ impl Overview {
             let stop =
                 if held.stopped { String::new() } else { format!("allim outbox stop {programme} {deadline}, or ") };
             let _ = writeln!(out, "  {stop}allim outbox send-now {programme} {deadline}");
+        }
+        for announcement in &self.announced {
+            let Announcement { programme, due, .. } = announcement;
+            let (what, verb) = announced(announcement);
+            let _ = writeln!(out, "ANNOUNCED  {programme} {what}: it leaves at {}", utc(*due));
+            let _ = writeln!(out, "  allim {verb} {programme} --undo takes it back");
         }
         if let Some(paused) = &self.paused {
             let _ = writeln!(out, "PAUSED {paused}");
@@ -114,8 +124,11 @@ impl Overview {
                 if held.stopped { "until somebody says so".to_owned() } else { format!("until {}", utc(held.until)) };
             Some(format!("The change of {} is told to nobody {until}.", watched.telling.deadline))
         });
+        let announced = self.announced.iter().map(|announcement| {
+            format!("What was announced leaves at {}: {}.", utc(announcement.due), announced(announcement).0)
+        });
         let paused = self.paused.iter().map(|paused| format!("The queue is paused: {paused}."));
-        waits.chain(held).chain(paused).collect()
+        waits.chain(held).chain(announced).chain(paused).collect()
     }
 
     /// One JSON object a line, the holds first.
@@ -133,6 +146,12 @@ impl Overview {
                 "until": watched.held.filter(|held| !held.stopped).map(|held| held.until),
             }));
         }
+        for announcement in &self.announced {
+            lines.push(json!({
+                "announced": announced(announcement).0, "programme": announcement.programme,
+                "about": announcement.about(), "due": announcement.due,
+            }));
+        }
         for notice in &self.notices {
             lines.push(json!({
                 "notice": notice.id.0, "programme": notice.programme, "kind": notice.kind.name(),
@@ -143,6 +162,33 @@ impl Overview {
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// What an announcement is called, and the command it was made by.
+fn announced(announcement: &Announcement) -> (String, &'static str) {
+    match &announcement.says {
+        Says::Words { subject, about, .. } => {
+            let about = about.as_ref().map_or(String::new(), |about| format!(" about {about}"));
+            (format!("\"{subject}\"{about}"), "announce")
+        }
+        Says::Decisions => ("that decisions are out".to_owned(), "decisions"),
+        Says::Closing { .. } => ("that it is over".to_owned(), "closing"),
+    }
+}
+
+/// The announcement that will tell a change of a deadline once it leaves, in words.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn told_by(
+    store: &Store,
+    programme: &str,
+    deadline: &str,
+    now: Instant,
+) -> Result<Option<String>, StoreError> {
+    let open = store.open_announcements(programme).await?;
+    let about = open.iter().find(|announcement| announcement.about() == Some(deadline) && announcement.due > now);
+    Ok(about.map(|about| format!("the announcement {} tells it, at {}", announced(about).0, utc(about.due))))
 }
 
 /// The deadlines a notice is about, in a word or two.

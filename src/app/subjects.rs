@@ -63,7 +63,7 @@ impl<'s> Subjects<'s> {
             return known.clone();
         }
         let content = match first.kind {
-            Kind::Confirmation => Some(Content::Confirmation { upcoming: Vec::new() }),
+            Kind::Confirmation => Some(Content::Confirmation { upcoming: Vec::new(), announcements_only: false }),
             Kind::Correction(_) => {
                 let corrected: Option<Vec<Corrected>> = events.iter().map(|event| self.corrected(event)).collect();
                 corrected.map(Content::Correction)

@@ -78,7 +78,12 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
                 if !store.end_hold(&programme, &deadline, now).await.map_err(refused)? {
                     return Err(not_held(&programme, &deadline));
                 }
-                println!("whoever was told something else of {deadline} is told now, as soon as the service runs");
+                match outbox::told_by(&store, &programme, &deadline, now).await.map_err(refused)? {
+                    Some(announcement) => println!("{announcement}; allim announce {programme} --undo takes that back"),
+                    None => println!(
+                        "whoever was told something else of {deadline} is told now, as soon as the service runs"
+                    ),
+                }
                 Ok(ExitCode::SUCCESS)
             })
         }
@@ -88,8 +93,8 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
             in_known_store(&state, async |store| {
                 if !outbox::retry(&store, NoticeId(notice), now).await.map_err(refused)? {
                     return Err(refused(format!(
-                        "notice {notice} is none that failed with its message still kept; allim outbox list --only failed \
-                         shows those"
+                        "notice {notice} is none that failed, or may not have arrived, with its message still kept; allim \
+                         outbox list --only failed, or uncertain, shows those"
                     )));
                 }
                 println!("notice {notice} is tried again, as soon as the service runs");

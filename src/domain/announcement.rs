@@ -99,6 +99,8 @@ pub enum Missed {
     NotTheirs,
     /// They have said already whether they were accepted.
     Answered,
+    /// They got it before: it is told once.
+    Before,
     /// They were not accepted, and did not ask for the mail after the workshop.
     NotAskedFor,
     /// Mail to them came back.

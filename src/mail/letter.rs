@@ -104,6 +104,8 @@ pub enum Content {
     Confirmation {
         /// The deadlines chosen, with their dates, and when their reminders would come.
         upcoming: Vec<(Deadline, Vec<Instant>)>,
+        /// Whether none is for them by what they are: they hear what organizers announce.
+        announcements_only: bool,
     },
     /// This mailbox has a subscription already; here are its links.
     AlreadySubscribed,

@@ -307,10 +307,14 @@ pub(super) mod batch {
             message_id, (SELECT octets FROM message WHERE notice = notice.id)";
 
     /// Of notices those that are held with these fences, a row for each deadline they state, and what is known of both.
+    /// What one that may have arrived wrote into the ledger itself was not told by another since.
     pub(in crate::store) const IN_HAND: &str = "\
         SELECT n.attempts, n.doubts, n.since, n.until, n.kind, n.subscriber, p.standing, s.deadline, \
                d.id IS NULL OR d.what = s.what AND d.due IS NOT DISTINCT FROM s.due AND d.link IS NOT DISTINCT FROM s.link, \
-               d.held_first, d.held_until, d.stopped, COALESCE(t.n, 0) <> s.n, \
+               d.held_first, d.held_until, d.stopped, \
+               COALESCE(t.n, 0) <> s.n AND NOT (t.n = s.n + 1 AND t.what = s.what \
+                   AND EXISTS (SELECT 1 FROM attempt a WHERE a.notice = n.id AND a.outcome = 'uncertain') \
+                   AND t.due IS NOT DISTINCT FROM s.due AND t.link IS NOT DISTINCT FROM s.link), \
                EXISTS (SELECT 1 FROM mark m WHERE m.subscriber = s.subscriber AND m.deadline = s.deadline \
                        AND (m.what = 'excluded' OR m.what = 'done' AND s.lead IS NOT NULL)), \
                n.id, EXISTS (SELECT 1 FROM suppression x WHERE x.blinded = p.blinded AND x.programme = ''), \

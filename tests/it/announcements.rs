@@ -301,8 +301,8 @@ fn two_about_one_deadline_are_both_sent_and_only_the_first_says_that_it_moved() 
         let office = Office::open(&paper("2025-06-25"), "2025-06-01T08:00:00Z").await;
         office.join("2025-06-01T08:00:00Z", ANN, wish("Europe/Copenhagen", "")).await;
         office.publish("2025-06-02T08:00:00Z", &paper("2025-06-30")).await;
-        for _ in 0..2 {
-            announce_as(&office, Addressees::Authors, Some("full-paper"), true).await;
+        for to in [Addressees::Authors, Addressees::All] {
+            announce_as(&office, to, Some("full-paper"), true).await;
         }
         office.pass("2025-06-02T09:00:00Z", MINUTE).await;
         let texts: Vec<bool> = office.to(ANN).iter().skip(1).map(|mail| mail.text.contains("Extended")).collect();
@@ -475,11 +475,15 @@ fn decisions_are_asked_once_and_once_more() {
         office.act(&ann, &Ask::Accepted(Some(true))).await;
         office.act(&bo, &Ask::Accepted(Some(false))).await;
         // Announced again, nobody is asked again.
-        let again = decisions(&office).await;
+        let (store, programme) = (office.app.store(), programme(&office).await);
+        let again = draft(store, &programme, Addressees::Authors, Says::Decisions, false, office.now()).await;
+        let again = again.expect("a draft");
         assert_eq!(
             again.people(),
-            "it reaches 1 author (1 in en)\nleft out: 2, for they have said already whether they were accepted\n"
+            "it reaches nobody\nleft out: 2, for they have said already whether they were accepted\n\
+             left out: 1, for they were written to about it before, and are once\n"
         );
+        assert!(matches!(announce::announce(store, &again).await, Err(NotAnnounced::Nobody)));
         office.pass("2025-08-30T00:00:00Z", HOUR).await;
         assert_eq!(
             lines(&office)[before + 3..],

@@ -353,16 +353,16 @@ fn five_refusals_in_a_row_say_that_it_is_not_the_messages() {
         assert_eq!(desk.work().await, 5);
         assert_eq!(desk.paused().await, Some(Cause::Refusals));
         let pause = desk.store.pause().await.expect("read").expect("a pause");
-        assert_eq!(pause.reason, "5 messages were refused in a row, the last: 550 as told");
+        assert_eq!(pause.reason, "5 messages in a row were not taken, the last: 550 as told");
         desk.clock.advance(minutes(1));
         assert_eq!(desk.work().await, 1, "one as a probe");
-        assert_eq!(desk.state(6).await, NoticeState::Delayed, "refused, and not given up");
+        assert_eq!(desk.state(1).await, NoticeState::Delayed, "refused again, and not given up");
         assert_eq!(desk.paused().await, Some(Cause::Refusals));
         desk.clock.advance(minutes(5));
         desk.work().await;
         assert_eq!(desk.paused().await, None);
-        for id in 6..=8 {
-            assert_eq!(desk.state(id).await, NoticeState::Relayed);
+        for id in 1..=8 {
+            assert_eq!(desk.state(id).await, NoticeState::Relayed, "{id}");
         }
     });
 }

@@ -2,6 +2,7 @@
 
 use allim::app::manage::Ask;
 use allim::app::plan::hold::Release;
+use allim::domain::notice::NoticeState;
 use allim::mail::transport::Act;
 use chrono::TimeDelta;
 
@@ -428,5 +429,31 @@ fn a_reminder_on_its_way_is_stopped_when_its_reader_wants_it_no_more() {
         office.act(&author, &Ask::Accepted(Some(false))).await;
         office.pass("2025-06-27T07:00:00Z", HOUR).await;
         assert_eq!(office.lines(ANN), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_correction_that_may_not_have_arrived_is_sent_once_more_and_whoever_runs_the_service_is_told() {
+    wait(async {
+        let office = Office::open(&paper("2025-06-25"), "2025-06-01T08:00:00Z").await;
+        office.join("2025-06-01T08:00:00Z", "ann@example.org", wish("Asia/Seoul", "")).await;
+        office.publish("2025-06-10T08:00:00Z", &paper("2025-06-30")).await;
+        // The relay is gone after the dot, and the message with it; what is sent once more arrives.
+        office.then(Act::LoseAfterDot);
+        office.pass("2025-06-10T08:20:00Z", TimeDelta::minutes(1)).await;
+        let lines = office.lines("ann@example.org");
+        assert!(lines.len() == 1 && lines[0].contains("EXTENDED"), "{lines:?}");
+        // Lost twice, it is not sent a third time by itself: somebody says so.
+        office.publish("2025-06-12T08:00:00Z", &paper("2025-07-02")).await;
+        office.then(Act::LoseAfterDot);
+        office.then(Act::LoseAfterDot);
+        office.pass("2025-06-14T08:00:00Z", HOUR).await;
+        assert_eq!(office.lines("ann@example.org").len(), 1);
+        let told = office.to("chairs@example.org").pop().expect("a digest").text;
+        assert!(told.contains("1 correction may not have arrived") && told.contains("outbox retry"), "{told}");
+        let listed = office.app.store().outbox_of(None, Some(NoticeState::Uncertain), 9).await.expect("read");
+        assert!(office.app.store().retry(listed[0].id, office.now()).await.expect("written"));
+        office.pass("2025-06-14T08:10:00Z", TimeDelta::minutes(1)).await;
+        assert_eq!(office.lines("ann@example.org").len(), 2, "{:?}", office.lines("ann@example.org"));
     });
 }

@@ -108,6 +108,7 @@ impl Besides {
                     }
                     Missed::NotTheirs => "it is about a deadline you hear nothing of".to_owned(),
                     Missed::Answered => "you had said already whether you were accepted".to_owned(),
+                    Missed::Before => "you were written to about it before".to_owned(),
                     Missed::NotAskedFor => "you were not accepted, and did not ask for it".to_owned(),
                     Missed::Unreachable => "mail to you came back".to_owned(),
                 };

@@ -107,10 +107,13 @@ pub async fn explain(store: &Store, question: &Question<'_>, now: Instant) -> Re
         None => None,
     };
     let Some(person) = subscriber else {
+        // Who else there is, is nobody's business: what comes near is shown as every list shows it.
         let all = store.subscribers(id).await?;
         let known: Vec<String> = all.iter().map(|subscriber| subscriber.mailbox.to_string()).collect();
         let address = question.mailbox.to_string();
-        return Err(unknown(format!("{id} has no subscriber {address}"), &address, &known));
+        let near = nearest(&address, known.iter().map(String::as_str));
+        let hint = near.and_then(|near| Some(near.parse::<Mailbox>().ok()?.masked()));
+        return Err(ExplainError::Unknown { what: format!("{id} has no subscriber {address}"), hint });
     };
     let table = Table::read(store, &programme, &revision, now).await?;
     let mut laid = table.deadlines().await?;

@@ -75,7 +75,9 @@ pub(super) fn sentence(explanation: &Explanation, explained: &Explained, reason:
         }
         Reason::OnItsWay => "On its way: it waits for its turn, or is being sent.".to_owned(),
         Reason::Stopped => "Not sent yet: an organizer is to say whether it goes.".to_owned(),
-        Reason::Superseded { by: None } => "Not sent: another mail had said it.".to_owned(),
+        Reason::Superseded { by: None } => {
+            "Not sent: another mail had said it, or an organizer let it count as sent.".to_owned()
+        }
         Reason::Superseded { by: Some(by) } => format!("Not sent: {} it too.", clock.saying(by)),
         Reason::WillBeSaid { by, at } => format!("Will not be sent: {} on {} says it too.", mail(by), clock.full(*at)),
         Reason::AskedLater { fire, asked, by } => {
@@ -161,12 +163,26 @@ pub(super) fn told(explanation: &Explanation, explained: &Explained) -> String {
         }
         None => String::new(),
     };
-    let told = match by.is_empty() && explained.told.statement == Statement::Open {
-        true => "You were told nothing of it".to_owned(),
-        false => format!("You were told{by}: {was}"),
-    };
+    // Whoever was told nothing holds nothing that is not so.
+    if by.is_empty() && explained.told.statement == Statement::Open {
+        let why = match &explained.news {
+            News::Same => return "You were told nothing of it. There is nothing to tell yet.".to_owned(),
+            News::Rule(verdict) => {
+                let why = never(explanation, explained, *verdict);
+                return format!("You were told nothing of it, and no mail about it comes: {why}.");
+            }
+            News::NothingAhead => "nothing of it lies ahead".to_owned(),
+            News::Held { until } => held(&clock, *until),
+            News::Due => "a mail about it goes out at the service's next look".to_owned(),
+            News::Made(reason) => {
+                let sentence = sentence(explanation, explained, reason);
+                return format!("You were told nothing of it. The mail about it: {sentence}");
+            }
+        };
+        return format!("You were told nothing of it: {why}.");
+    }
+    let told = format!("You were told{by}: {was}");
     let so = match &explained.news {
-        News::Same if explained.told.statement == Statement::Open => "There is nothing to tell yet".to_owned(),
         News::Same => "That is so".to_owned(),
         News::Rule(verdict) => {
             format!("That is not so any more, and no correction comes: {}", never(explanation, explained, *verdict))
@@ -188,7 +204,7 @@ fn held(clock: &Clock<'_>, until: Instant) -> String {
     if until == Instant::MAX_UTC {
         return "it waits for an organizer's word".to_owned();
     }
-    format!("its last change is held until {}", clock.full(until))
+    format!("a change of it, or an announcement about it, is held until {}", clock.full(until))
 }
 
 pub(super) fn said(reply: Option<&Reply>) -> String {

@@ -66,6 +66,13 @@ fn line(table: &Table<'_>, not_sent: &NotSent) -> String {
     };
     match not_sent.state {
         NoticeState::Expired => format!("{title}: {what} not sent, for the deadline passed first"),
-        _ => format!("{title}: {what} refused for good; allim outbox list --only failed shows them"),
+        NoticeState::Uncertain => format!(
+            "{title}: {what} may not have arrived: the relay took the message twice and never said so. allim outbox list \
+             --only uncertain shows them, allim outbox retry NUMBER sends one again"
+        ),
+        _ => format!(
+            "{title}: {what} refused for good. allim outbox list --only failed shows the relay's words, allim outbox \
+             retry NUMBER tries one again"
+        ),
     }
 }

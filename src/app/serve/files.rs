@@ -58,6 +58,15 @@ impl App {
         self.refresh_with(&mut memory, now).await;
     }
 
+    /// The same, and files in trouble are read again although they did not change: what was doubtful was answered.
+    pub async fn look_again(&self) {
+        let mut memory = self.memory.lock().await;
+        let troubled: Vec<PathBuf> = memory.troubles.keys().cloned().collect();
+        memory.looks.retain(|path, _| !troubled.contains(path));
+        drop(memory);
+        self.reload().await;
+    }
+
     /// Publishes each file that changed. A file that did not is not read.
     async fn look_at(&self, memory: &mut Memory, files: Vec<(PathBuf, Look)>, now: Instant) {
         let there = |path: &PathBuf| files.iter().any(|(file, _)| file == path);

@@ -66,6 +66,7 @@ struct Matter {
     words: Option<String>,
     lines: Vec<String>,
     coming: bool,
+    announcements_only: bool,
     leaving: Vec<LeavingView>,
     source: Option<String>,
     since: Option<String>,
@@ -119,9 +120,9 @@ impl Matter {
         Ok(match content {
             Content::AlreadySubscribed | Content::RollCall => none,
             Content::FreshLink { void } => Matter { void: *void, ..none },
-            Content::Confirmation { upcoming } => {
+            Content::Confirmation { upcoming, announcements_only } => {
                 let upcoming = upcoming.iter().map(|(deadline, reminders)| teller.upcoming(deadline, Some(reminders)));
-                Matter { upcoming: upcoming.collect(), ..none }
+                Matter { upcoming: upcoming.collect(), announcements_only: *announcements_only, ..none }
             }
             Content::Invitation { reason, upcoming } => {
                 let upcoming = upcoming.iter().map(|deadline| teller.upcoming(deadline, None)).collect();

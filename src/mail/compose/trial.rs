@@ -87,8 +87,12 @@ fn contents() -> Vec<Content> {
     let dated = || deadlines.iter().filter(|deadline| deadline.due != Due::Open && deadline.cancelled.is_none());
     let reminders = vec![at()];
     let mut contents = vec![
-        Content::Confirmation { upcoming: Vec::new() },
-        Content::Confirmation { upcoming: deadlines.iter().map(|d| (d.clone(), reminders.clone())).collect() },
+        Content::Confirmation { upcoming: Vec::new(), announcements_only: false },
+        Content::Confirmation { upcoming: Vec::new(), announcements_only: true },
+        Content::Confirmation {
+            upcoming: deadlines.iter().map(|d| (d.clone(), reminders.clone())).collect(),
+            announcements_only: false,
+        },
         Content::AlreadySubscribed,
         Content::Invitation { reason: "You submitted last year".to_owned(), upcoming: deadlines.clone() },
         Content::FreshLink { void: true },

@@ -48,10 +48,25 @@ impl Trouble {
         Reply { code: self.code(), text: one_line(&text) }
     }
 
+    /// Whether the other side was gone before everything was written: reading never fails like this.
+    fn is_cut_off(&self) -> bool {
+        let Trouble::Said(error) = self else { return false };
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            if cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+                return true;
+            }
+            source = cause.source();
+        }
+        false
+    }
+
     /// What it means at a stage.
     pub(super) fn at(&self, stage: Stage) -> Ended {
         let reply = self.reply();
         let outcome = match (stage, reply.code) {
+            // Writing failed, and the dot is written last: nothing was taken.
+            (Stage::Dot, None) if self.is_cut_off() => Outcome::Delayed(Blame::Message, reply),
             // No reply was read: it may have arrived.
             (Stage::Dot, None) => Outcome::Uncertain(reply),
             (_, Some(421)) => Outcome::Delayed(Blame::Relay, reply),

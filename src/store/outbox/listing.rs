@@ -99,11 +99,11 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
-    /// Tries a notice again that failed for good, while its message is kept. False when it is none.
+    /// Tries a notice again that failed for good, or may not have arrived, while its message is kept. False when it is none.
     pub async fn retry(&self, id: NoticeId, now: Instant) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "UPDATE notice SET state = 'due', ready = $2, attempts = 0, doubts = 0, since = NULL, settled = NULL, \
-             kept = NULL WHERE id = $1 AND state = 'failed' AND EXISTS (SELECT 1 FROM message WHERE notice = $1)",
+             kept = NULL WHERE id = $1 AND (state = 'failed' OR state = 'uncertain' AND ready IS NULL) AND EXISTS (SELECT 1 FROM message WHERE notice = $1)",
         );
         let done = done.bind(id.0).bind(now.timestamp()).execute(&self.pool).await?;
         Ok(done.rows_affected() > 0)
@@ -126,6 +126,12 @@ impl Store {
     /// Whether there is a notice of this key.
     pub async fn is_known(&self, key: &str) -> Result<bool, StoreError> {
         Ok(sqlx::query("SELECT 1 FROM notice WHERE key = $1").bind(key).fetch_optional(&self.pool).await?.is_some())
+    }
+
+    /// Whether there is a notice of this key that was not withdrawn.
+    pub async fn stands(&self, key: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM notice WHERE key = $1 AND state <> 'withdrawn'").bind(key);
+        Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 
     /// The notice whose message had this Message-ID: a report of a bounce names it.

@@ -71,6 +71,8 @@ impl Queue {
             Outcome::Relayed(_) => self.refusals = 0,
             // A refusal of our own has no code and proves nothing about the relay.
             Outcome::Failed(Blame::Message, _) if reply.code.is_some() => self.refusals += 1,
+            // A relay that says nothing after the dot may have taken one message; of many in a row it takes none.
+            Outcome::Uncertain(_) => self.refusals += 1,
             _ => {}
         }
         if outcome.blame() == Some(Blame::Relay) {
@@ -78,7 +80,7 @@ impl Queue {
         } else if self.refusals >= REFUSALS && !matches!(outcome, Outcome::Relayed(_)) {
             self.hold(
                 Cause::Refusals,
-                &format!("{} messages were refused in a row, the last: {reply}", self.refusals),
+                &format!("{} messages in a row were not taken, the last: {reply}", self.refusals),
                 now,
             );
         }

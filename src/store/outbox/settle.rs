@@ -69,7 +69,7 @@ impl Write {
     ) -> Result<Vec<Answer>, StoreError> {
         let mut held = self.in_hand(settlements.iter().map(|settlement| (settlement.id, settlement.fence))).await?;
         let (mut answers, mut moved) = (Vec::with_capacity(settlements.len()), Vec::new());
-        let (mut told, mut blamed) = (Vec::new(), Vec::new());
+        let (mut told, mut blamed, mut streak) = (Vec::new(), Vec::new(), None);
         for settlement in settlements.iter().copied() {
             let Settlement { id, outcome, probe, now, .. } = settlement;
             let Some(held) = held.remove(id) else {
@@ -78,8 +78,9 @@ impl Write {
             };
             let (attempts, first) = (held.attempts + 1, held.first.unwrap_or(*now));
             let tries = Tries { attempts, doubts: held.doubts, first, until: held.facts.until };
-            let next = tries.after(outcome, queue.is_suspicious(), *now);
+            let (next, known) = (tries.after(outcome, queue.is_suspicious(), *now), queue.is_suspicious());
             queue.note(outcome, *probe, *now);
+            streak = streak.or((queue.is_suspicious() && !known).then_some(*now));
             moved.push(Moved { id: *id, attempts, first: Some(first), next, ended: Some(settlement), now: *now });
             if matches!(outcome, Outcome::Relayed(_) | Outcome::Uncertain(_)) && !held.facts.stated.is_empty() {
                 told.push(*id);
@@ -90,11 +91,29 @@ impl Write {
             answers.push(Answer::Settled(next.state));
         }
         self.move_on(&moved).await?;
+        if let Some(now) = streak {
+            self.give_back_streak(now).await?;
+        }
         self.tell_of(&told).await?;
         for (id, now) in blamed {
             self.count_hard_bounce(id, Some(Blame::Mailbox), now).await?;
         }
         Ok(answers)
+    }
+
+    /// So many in a row were refused that it is not the messages: those of the row are tried again like all others.
+    async fn give_back_streak(&mut self, now: Instant) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE notice SET state = 'delayed', ready = $1, settled = NULL, kept = NULL \
+             WHERE state = 'failed' AND EXISTS (SELECT 1 FROM message m WHERE m.notice = notice.id) AND id IN (\
+                 SELECT a.notice FROM attempt a WHERE a.outcome = 'failed' AND a.blame = 'message' AND a.ended > $2 \
+                 AND a.ended >= (SELECT COALESCE(MAX(r.ended), 0) FROM attempt r WHERE r.outcome = 'relayed'))",
+        )
+        .bind(now.timestamp())
+        .bind((now - TimeDelta::days(1)).timestamp())
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 
     /// Out of their holders' hands, to where they go.

@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError, from_seconds, wish};
 pub struct NotSent {
     /// What they were.
     pub kind: NoticeKind,
-    /// Expired or failed.
+    /// Expired, failed, or uncertain.
     pub state: NoticeState,
     /// The deadline's id, where it was one.
     pub deadline: Option<String>,
@@ -49,7 +49,7 @@ impl Store {
     ) -> Result<Vec<NotSent>, StoreError> {
         let rows = sqlx::query(
             "SELECT kind, state, deadline, COUNT(*) FROM notice \
-             WHERE programme = $1 AND state IN ('expired', 'failed') AND settled > $2 AND settled <= $3 \
+             WHERE programme = $1 AND (state IN ('expired', 'failed') OR state = 'uncertain' AND ready IS NULL AND doubts > 1) AND settled > $2 AND settled <= $3 \
                AND subscriber IS NOT NULL AND deadline IS NOT NULL \
              GROUP BY kind, state, deadline ORDER BY deadline, kind, state",
         );

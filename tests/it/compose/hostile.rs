@@ -82,7 +82,7 @@ fn contents(sample: &Sample, texts: &[String]) -> Vec<Content> {
         done: None,
     };
     vec![
-        Content::Confirmation { upcoming: vec![(paper.clone(), Vec::new())] },
+        Content::Confirmation { upcoming: vec![(paper.clone(), Vec::new())], announcements_only: false },
         Content::Invitation { reason: texts[0].clone(), upcoming: vec![paper.clone()] },
         Content::Reminder { deadline: paper.clone() },
         Content::Correction(vec![corrected(&paper, Told::Open), corrected(&gone, Told::Open)]),

@@ -139,7 +139,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
     ];
     let late = "2025-06-24T20:23:00Z";
     let cases: Vec<(&str, &'static str, Content)> = vec![
-        ("confirmation", "2025-05-02T10:02:00Z", Content::Confirmation { upcoming: upcoming.clone() }),
+        ("confirmation-attendee", "2025-05-02T10:02:00Z", Content::Confirmation { upcoming: Vec::new(), announcements_only: true }),
+        ("confirmation", "2025-05-02T10:02:00Z", Content::Confirmation { upcoming: upcoming.clone(), announcements_only: false }),
         ("already-subscribed", "2025-06-01T08:00:00Z", Content::AlreadySubscribed),
         (
             "invitation",
