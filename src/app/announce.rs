@@ -12,6 +12,8 @@ use crate::app::mailing::Mailing;
 use crate::app::plan;
 use crate::app::subscribe::number;
 use crate::domain::announcement::{self, Addressees, Announcement, Missed, Says};
+use crate::domain::change::{Change, ChangeKind};
+use crate::domain::entry::Key;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::notice::{Message, NoticeKind};
@@ -165,6 +167,25 @@ fn entry(programme: &Programme, id: &str) -> Result<String, NotAnnounced> {
     let known: Vec<&str> = deadlines.chain(programme.sessions.iter().map(|session| session.id.as_str())).collect();
     let known = if known.is_empty() { "none at all".to_owned() } else { known.join(", ") };
     Err(NotAnnounced::NoEntry { programme: programme.id.to_string(), id: id.to_owned(), known })
+}
+
+/// Announcements that changes of sessions make likely, each as the command that makes it: nobody is written to about
+/// sessions by itself.
+pub fn offered(programme: &str, changes: &[Change]) -> Vec<String> {
+    use ChangeKind::{Cancelled, CityMoved, DayMoved, Moved, Reinstated, RoomMoved};
+    let about = changes
+        .iter()
+        .filter(|change| matches!(change.kind, Cancelled | CityMoved | DayMoved | Moved | Reinstated | RoomMoved));
+    let command = |change: &Change| {
+        let id = change.entry.as_ref().and_then(Key::id);
+        let id = id.map_or(String::new(), |id| format!("--about {id} "));
+        let subject = format!("{} {}", change.title, change.kind.name()).replace(['"', '$', '`', '\\'], "");
+        format!(
+            "calendars follow by themselves; to tell people by mail: allim announce {programme} --to all {id}\
+             --subject \"{subject}\" --body FILE.md"
+        )
+    };
+    about.map(command).collect()
 }
 
 /// What is to be announced, and to whom.

@@ -121,7 +121,19 @@ pub async fn data(app: &App, subscriber: &Subscriber) -> Result<Value, StoreErro
         json!({ "deadline": telling.deadline, "what": what, "due": due, "link": telling.link })
     });
     let told: Vec<Value> = told.collect();
-    Ok(json!({ "subscription": record(subscriber), "told": told }))
+    let mails = app.store().mails_of(subscriber.id).await?;
+    let mails = mails.iter().map(|mail| {
+        json!({
+            "kind": mail.kind.name(), "deadline": mail.deadline, "state": mail.state.name(), "due": mail.due,
+            "settled": mail.settled, "reply": mail.reply.as_ref().map(ToString::to_string),
+        })
+    });
+    let mails: Vec<Value> = mails.collect();
+    let unreachable = app.store().unreachable(&subscriber.programme).await?.contains(&subscriber.id);
+    Ok(json!({
+        "subscription": record(subscriber), "told": told, "mails": mails,
+        "mail to this address comes back": unreachable,
+    }))
 }
 
 /// A subscriber as one JSON object.

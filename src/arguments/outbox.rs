@@ -48,6 +48,9 @@ pub(crate) enum OutboxCommand {
     CountAsSent {
         /// Its number, as list shows it
         hold: i64,
+        /// A backup was restored: the feeds' entries count on far ahead of what it says, so that calendars believe them
+        #[arg(long)]
+        restored: bool,
         #[command(flatten)]
         place: Place,
     },

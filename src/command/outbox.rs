@@ -40,22 +40,20 @@ pub(crate) fn outbox(command: OutboxCommand) -> Result<ExitCode, Failure> {
         OutboxCommand::Release { hold, restored, place } => {
             let (state, clock) = at(place)?;
             in_known_store(&state, async |store| {
-                let waiting = store.hold(hold).await.map_err(refused)?.ok_or_else(|| nothing_waits(hold))?;
                 if restored {
-                    // First the feeds, which go on from what calendars know; then the mails that speak of them.
-                    let number = outbox::raise_sequences(&store, &waiting.programme, &clock);
-                    let number = number.await.map_err(refused)?;
-                    println!(
-                        "{} is revision {number}, with every SEQUENCE far ahead of the backup's",
-                        waiting.programme
-                    );
-                    println!("unsubscriptions since the backup are lost: whoever left then is written to again");
+                    after_restore(&store, hold, &clock).await?;
                 }
                 answer(&store, hold, Release::Send).await
             })
         }
-        OutboxCommand::CountAsSent { hold, place } => {
-            in_known_store(&at(place)?.0, async |store| answer(&store, hold, Release::Count).await)
+        OutboxCommand::CountAsSent { hold, restored, place } => {
+            let (state, clock) = at(place)?;
+            in_known_store(&state, async |store| {
+                if restored {
+                    after_restore(&store, hold, &clock).await?;
+                }
+                answer(&store, hold, Release::Count).await
+            })
         }
         OutboxCommand::Stop { programme, deadline, place } => {
             let (state, clock) = at(place)?;
@@ -109,6 +107,16 @@ fn at(place: Place) -> Result<(PathBuf, Clock), Failure> {
     let state = configured(place.settings())?.state;
     let clock = clock_of(&state)?;
     Ok((state, clock))
+}
+
+/// First the feeds, which go on from what calendars know; then the mails that speak of them.
+async fn after_restore(store: &Store, hold: i64, clock: &Clock) -> Result<(), Failure> {
+    let waiting = store.hold(hold).await.map_err(refused)?.filter(|waiting| waiting.done.is_none());
+    let waiting = waiting.ok_or_else(|| nothing_waits(hold))?;
+    let number = outbox::raise_sequences(store, &waiting.programme, clock).await.map_err(refused)?;
+    println!("{} is revision {number}, with every SEQUENCE far ahead of the backup's", waiting.programme);
+    println!("unsubscriptions since the backup are lost: whoever left then is written to again");
+    Ok(())
 }
 
 async fn answer(store: &Store, hold: i64, answer: Release) -> Result<ExitCode, Failure> {

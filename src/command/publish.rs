@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use allim::app;
+use allim::app::announce;
 use allim::app::consider::octets;
 use allim::app::publish::{Consequences, Outcome, Proposal, consequences};
 use allim::clock::Clock;
@@ -77,6 +78,9 @@ fn print_outcome(outcome: &Outcome, json: bool, out: &mut impl Write) -> Result<
                 writeln!(out, "{}", serde_json::json!({ "published": number, "programme": id }))?;
             } else {
                 writeln!(out, "{id}: revision {number} is published")?;
+                for words in announce::offered(id, &publication.changes) {
+                    writeln!(out, "{words}")?;
+                }
             }
             Ok(ExitCode::SUCCESS)
         }

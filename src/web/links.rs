@@ -203,7 +203,7 @@ impl Visit<'_> {
     /// An organizer says what becomes of what waits.
     async fn release(&self, id: &str, token: &str) -> Visited {
         let Some((waiting, answer)) = hold::follow(self.app, id, token).await? else { return self.no_link() };
-        let about = About { what: waiting.reason.clone(), ..About::default() };
+        let about = About { what: hold::reason(&waiting), ..About::default() };
         let acts = self.form.is_some() && waiting.answer.is_none();
         let answered =
             if acts && hold::release(self.app, &waiting, answer).await? { Some(answer) } else { waiting.answer };

@@ -428,6 +428,9 @@ fn a_running_service_shows_what_another_process_publishes() {
         .output()
         .expect("it runs");
     assert!(published.status.success(), "{published:?}");
+    let said = String::from_utf8_lossy(&published.stdout);
+    let offered = "allim announce faimi-2025 --to all --subject \"FAIMI 2025 moved to another room\" --body FILE.md";
+    assert!(said.contains(offered), "{said}");
     service.until("the new room", |service| service.get("/faimi-2025/sessions.ics").text().contains("LOCATION:Aula"));
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     for (path, words) in [

@@ -228,11 +228,23 @@ fn letters(
                 ..mailing.public(programme.id.as_str())
             },
             calendar: None,
-            content: Content::Hold { reason: waiting.reason.clone(), waiting: waiting.waiting, blocks },
+            content: Content::Hold { reason: reason(waiting), waiting: waiting.waiting, blocks },
         };
         notice(&letter, &mailing.templates, None, now)
     };
     organizers::of(&mailing.organizers, programme).into_iter().enumerate().map(letter).collect()
+}
+
+/// Why it waits, and after a restored backup what to do instead of pressing a button.
+pub fn reason(waiting: &Waiting) -> String {
+    let Waiting { id, reason, cause, .. } = waiting;
+    if *cause != Cause::Away {
+        return reason.clone();
+    }
+    format!(
+        "{reason}. After a restored backup do not press a button: run allim outbox release {id} --restored to send them, or \
+         allim outbox count-as-sent {id} --restored"
+    )
 }
 
 /// What a button in such a mail leads to, and what it says; none when it is no link of ours.

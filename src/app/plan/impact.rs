@@ -8,7 +8,7 @@ use super::{PEOPLE, Table};
 use crate::app::mailing::Mailing;
 use crate::domain::notice::Message;
 use crate::domain::planner::{Act, DeadlineFacts, HOLD, plan};
-use crate::domain::programme::{Deadline, Programme};
+use crate::domain::programme::{Deadline, Id, Programme};
 use crate::domain::revision::Revision;
 use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
@@ -52,7 +52,7 @@ pub async fn impact(
         for person in store.people(part).await? {
             for deadline in &deadlines {
                 let id = deadline.id.as_str();
-                let names = std::iter::once(id).chain(deadline.formerly.iter().map(|former| former.as_str()));
+                let names = std::iter::once(id).chain(deadline.formerly.iter().map(Id::as_str));
                 let nothing = Kept::default();
                 let kept = names.filter_map(|name| person.kept.get(name)).next().unwrap_or(&nothing);
                 let facts = DeadlineFacts { held_until: None, ..DeadlineFacts::of(deadline, id) };

@@ -109,6 +109,12 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
+    /// Everything there is for somebody, the oldest first.
+    pub async fn mails_of(&self, subscriber: SubscriberId) -> Result<Vec<Listed>, StoreError> {
+        let rows = sqlx::query(listed!("WHERE n.subscriber = $1 ORDER BY n.id")).bind(subscriber.0);
+        rows.fetch_all(&self.pool).await?.iter().map(listed).collect()
+    }
+
     /// What there is for somebody besides confirmations, links, reminders and corrections, the oldest first.
     pub async fn besides_deadlines(&self, subscriber: SubscriberId) -> Result<Vec<Listed>, StoreError> {
         let rows = sqlx::query(listed!(

@@ -7,7 +7,8 @@ use warp::http::StatusCode;
 use super::{Answer, Fault, Visit};
 use crate::app::console::change::{self, Change, Considered, Edit, When, edit};
 use crate::app::publish::Outcome;
-use crate::domain::programme::{Due, Id, Programme};
+use crate::domain::change::Change as Said;
+use crate::domain::programme::{Due, Id, Moment, Programme};
 use crate::page::console::change::{self as page, Row, Shown, Subject};
 use crate::web::form::Form;
 use crate::web::{not_found, respond};
@@ -60,7 +61,7 @@ impl Visit<'_> {
                 title: deadline.title.clone(),
                 is_session: false,
                 day: deadline.due.moment().map(|due| due.date().to_string()),
-                time: deadline.due.moment().map(|due| due.clock()),
+                time: deadline.due.moment().map(Moment::clock),
                 zone: deadline.due.moment().map_or(programme.deadline_zone, |due| due.zone).name().to_owned(),
                 open: deadline.due == Due::Open,
                 start: String::new(),
@@ -113,7 +114,7 @@ impl Visit<'_> {
         }
         match change::act(self.app, &change).await? {
             Outcome::Published(publication) => {
-                let words: Vec<String> = publication.changes.iter().map(|change| change.words()).collect();
+                let words: Vec<String> = publication.changes.iter().map(Said::words).collect();
                 let about = format!("revision {}", publication.revision.number);
                 self.note(programme, "publish", &about, "", &words.join("; ")).await?;
                 self.back("./")
@@ -146,7 +147,7 @@ impl Visit<'_> {
             .collect();
         carried.push(("base", base));
         let shown = Shown {
-            changes: consequences.changes.iter().map(|change| change.words()).collect(),
+            changes: consequences.changes.iter().map(Said::words).collect(),
             errors,
             doubts: doubts.collect(),
             overtaken,
