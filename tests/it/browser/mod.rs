@@ -5,6 +5,7 @@
 
 mod axe;
 mod calendar;
+mod console;
 mod leash;
 mod looks;
 mod mail;
