@@ -6,7 +6,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::model::subscribe_links;
+use super::ways::subscribe_links;
 use super::{PageError, Stand, TEMPLATES};
 use crate::domain::entry::{DeadlineEntry, Entry, SessionEntry};
 use crate::domain::kind::{Named, SessionKind};
