@@ -8,7 +8,8 @@ use crate::domain::programme::{Audience, Certainty, DeadlineKind, Moment, Progra
 use crate::domain::revision::{Record, Revision, State};
 use crate::domain::zone::{Instant, Zone};
 
-/// Every deadline of a programme: what has a date first, by date; what has none in the order of the file.
+/// Every deadline of a programme: what has a date first, by date; what has none in the order of the file; what is past
+/// at the end.
 pub(super) fn deadlines(
     revision: &Revision,
     programme: &Programme,
@@ -48,7 +49,7 @@ pub(super) fn deadlines(
             )),
         }
     }
-    dated.sort_by_key(|(due, _)| (due.is_none(), due.map(|due| due.instant)));
+    dated.sort_by_key(|(due, view)| (view.past, due.is_none(), due.map(|due| due.instant)));
     dated.into_iter().map(|(_, view)| view).collect()
 }
 

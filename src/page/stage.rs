@@ -71,7 +71,9 @@ pub(super) fn stage(
     {
         next.next = true;
     }
-    let proceedings = programme.links.iter().filter(|link| link.kind == LinkKind::Proceedings);
+    // Next year's page is what most who come now look for.
+    let links = |kind: LinkKind| programme.links.iter().filter(move |link| link.kind == kind);
+    let stays = links(LinkKind::Next).chain(links(LinkKind::Proceedings));
     StageView {
         phase,
         opens: bounds.map(|(opens, _)| rfc3339(opens)),
@@ -80,7 +82,7 @@ pub(super) fn stage(
         due: dues.into_iter().map(|(_, due)| due).collect(),
         date: now.and_then(|now| date_of(programme, now)),
         today: today(revision, programme, addresses, now),
-        proceedings: proceedings
+        stays: stays
             .map(|link| LinkView {
                 kind: link.kind.name(),
                 title: link.title.clone(),

@@ -379,7 +379,8 @@ pub(super) struct StageView {
     /// The date of today's part of the programme, where there is one.
     pub date: Option<String>,
     pub today: TodayView,
-    pub proceedings: Vec<LinkView>,
+    /// What to go on to once it is over.
+    pub stays: Vec<LinkView>,
     pub changed: Option<ChangedView>,
 }
 

@@ -113,6 +113,12 @@ fn afterwards_the_papers_and_the_calendars_stay() {
     assert!(page.contains("id=\"calendar\"") && page.contains("webcal://"));
     assert!(page.find("id=\"papers\"") < page.find("id=\"programme\"") && page.find("id=\"awards\"").is_some());
     assert!(!page.contains("aria-current"));
+    // Once next year's page is known, it comes first.
+    let link = "[[link]]\nkind = \"next\"\ntitle = \"FAIMI 2026\"\nurl = \"https://example.org/2026/\"\n";
+    let source = format!("{}\n{link}", read("data/faimi-2025.toml"));
+    std::fs::write(service.data.join("faimi-2025.toml"), source).expect("written");
+    let first = "<a class=\"button\" href=\"https://example.org/2026/\">FAIMI 2026</a>";
+    service.until("a link", |service| service.get(PAGE).text().contains(first));
 }
 
 #[test]

@@ -38,6 +38,10 @@
     const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
     return offset ? `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${minutes}` : ""}` : "UTC";
   };
+  const brieflyOwn = (at) => {
+    const { date, clock } = wall(at, ownOffset(at));
+    return make("li", "mine", say(`${date}, ${clock} `, `${date} ${clock} `), make("span", "sr", say("your time: ", "내 시간대: ")), place(at));
+  };
   const ownTime = (at) => {
     const { date, clock } = wall(at, ownOffset(at));
     return say(`${date}, ${clock} your time (${place(at)})`, `${date} ${clock} ${place(at)} 기준`);
@@ -67,7 +71,7 @@
     const at = Date.parse(clocks.querySelector("time").dateTime);
     const same = all("[data-brief]", clocks).find((shown) => Number(shown.dataset.brief) === ownOffset(at));
     if (same) same.after(say(" · your time", " · 내 시간대"));
-    clocks.prepend(same ? same.parentNode : make("li", "mine", ownTime(at)));
+    clocks.prepend(same ? same.parentNode : brieflyOwn(at));
   }
   const duration = (minutes) => {
     const hours = Math.floor(minutes / 60);
@@ -81,9 +85,9 @@
   // The first screen, as it is now: where the page was made at another time, or has been open for long.
   const stage = document.querySelector("[data-stage]");
   const show = (element, shown) => { if (element) element.hidden = !shown; };
-  const line = (session) => {
+  const line = (session, day) => {
     const [start, end] = all(".time > time, .till > time", session).map((time) => time.firstChild.textContent);
-    const time = make("span", "time", start, make("span", "till", `–${end}`));
+    const time = make("span", "time", day, start, make("span", "till", `–${end}`));
     const link = make("a", "", session.querySelector(".title").textContent);
     link.href = session.querySelector(".title a").getAttribute("href");
     const room = session.querySelector(".elsewhere")?.textContent;
@@ -117,6 +121,9 @@
     show(stage.querySelector("[data-today]"), today);
     show(stage.querySelector("[data-before]"), !today);
     show(stage.querySelector("[data-unchanged]"), !today);
+    // Where the page does not know what time it is, what is over comes last.
+    const deadlines = document.getElementById("deadlines")?.closest(".part");
+    if (phase !== "before" && !stage.dataset.stage && deadlines?.nextElementSibling) deadlines.parentNode.append(deadlines);
     if (phase !== "day") return;
     stage.querySelector("[data-clock]").textContent = wall(now, venue).clock;
     const kept = sessions.filter((session) => !session.off);
@@ -129,7 +136,10 @@
     for (const [name, chosen] of Object.entries(slots)) {
       const slot = stage.querySelector(`[data-slot=${name}]`);
       show(slot, chosen.length);
-      slot.querySelector("ul").replaceChildren(...chosen.map(({ element }) => line(element)));
+      slot.querySelector("ul").replaceChildren(...chosen.map(({ element, start }) => {
+        const [there, here] = [wall(start, venue), wall(now, venue)];
+        return line(element, there.date === here.date ? "" : `${there.weekday} `);
+      }));
     }
   };
 
