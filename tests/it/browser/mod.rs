@@ -5,6 +5,7 @@
 
 mod axe;
 mod calendar;
+mod front;
 mod leash;
 mod looks;
 mod mail;
