@@ -118,6 +118,11 @@ impl Clock {
         Clock::Shifted(shift, std::time::Instant::now())
     }
 
+    /// Whether it is the machine's, by which its readers' clocks go too.
+    pub fn is_the_systems(&self) -> bool {
+        matches!(self, Clock::System)
+    }
+
     /// The time.
     #[allow(clippy::disallowed_methods, reason = "this is the place where it is read")]
     pub fn now(&self) -> Instant {

@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::domain::kind::Named;
+use crate::domain::language::Language;
 use crate::domain::programme::Programme;
 use crate::domain::revision::Revision;
 use crate::exchange::published::Published;
 use crate::exchange::{ccfddl, frab, json, jsonld};
-use crate::page::{self, Addresses, Asset, PageError};
+use crate::page::{self, Addresses, Asset, Keeping, PageError};
 
 /// A format a programme can be had in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -105,6 +106,9 @@ fn alone(base: Option<&str>) -> Addresses {
         programme: base.unwrap_or_default().to_owned(),
         feeds: base.map(str::to_owned),
         chooses: false,
+        language: Language::English,
+        keeping: Keeping::Browser,
+        elsewhen: None,
     }
 }
 

@@ -13,13 +13,14 @@ use crate::app::lineage::{considered, file_of};
 use crate::app::report::Report;
 use crate::app::serve::listing;
 use crate::domain::change::{Change, changes};
+use crate::domain::language::Language;
 use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
 use crate::feed::changes::{atom, json};
 use crate::feed::{self, Feed, Query};
-use crate::page::{self, Addresses, PageError};
+use crate::page::{self, Addresses, Keeping, PageError, Setting, file_in};
 
 /// Netlify's way to say it; GitHub Pages and Caddy know `.ics`, nginx is told in its own configuration.
 const HEADERS: &str = "\
@@ -35,6 +36,9 @@ const HEADERS: &str = "\
   Content-Type: application/yaml
   Access-Control-Allow-Origin: *
 ";
+
+/// Each page is a file in each.
+const LANGUAGES: [Language; 2] = [Language::English, Language::Korean];
 
 /// A built site.
 #[derive(Debug)]
@@ -130,8 +134,12 @@ pub fn build(files: &[PathBuf], out: &Path, base_url: Option<&str>, now: Instant
     for story in ledger.programmes.values() {
         render(&mut site, story, base_url)?;
     }
-    let listings: Vec<_> = ledger.programmes.values().map(|story| listing(&story.revision)).collect();
-    site.insert("index.html".into(), page::index(&listings, "")?.into_bytes());
+    for language in LANGUAGES {
+        let addresses = addresses(0, language, None);
+        let of = |story: &Story| listing(&story.revision, language);
+        let listings: Vec<_> = ledger.programmes.values().map(of).collect();
+        site.insert(file_in(language).into(), page::index(&listings, &addresses)?.into_bytes());
+    }
     for (path, asset) in export::assets() {
         site.insert(path.into(), asset.body.into());
     }
@@ -186,42 +194,73 @@ fn render(site: &mut BTreeMap<PathBuf, Vec<u8>>, story: &Story, base_url: Option
     for id in &ids {
         feed(Feed::Entry((*id).to_owned()));
     }
-    let addresses = Addresses { root: "../".to_owned(), programme: String::new(), feeds: base.clone(), chooses: false };
     if let Some(programme) = &programme {
-        let data = export::page_data(revision, programme, base.as_deref());
-        site.insert(
-            folder.join("index.html"),
-            page::programme(revision, programme, &addresses, &data, None)?.into_bytes(),
-        );
         let place = Place { base: base.as_deref(), in_folder: true };
         for (name, format) in Format::FILES {
             site.insert(folder.join(name), export::export(format, revision, programme, place)?.into_bytes());
         }
         // In somebody else's page only absolute links lead anywhere.
         if base.is_some() {
+            let addresses = addresses(1, Language::English, base.as_deref());
             site.insert(folder.join("embed.html"), page::embed(revision, programme, &addresses)?.into_bytes());
         }
+    }
+    if let Some(colors) = revision.header.color.as_deref().and_then(page::colors) {
+        site.insert(folder.join("colors.css"), colors.into_bytes());
     }
     site.insert(folder.join("programme.toml"), revision.source.clone().into_bytes());
     let chapters = &story.chapters;
     site.insert(folder.join("changes.atom"), atom(&revision.header, chapters, base.as_deref()));
     site.insert(folder.join("changes.json"), json(&revision.header, chapters, base.as_deref()));
-    let addresses =
-        Addresses { root: "../../".to_owned(), programme: "../".to_owned(), feeds: base.clone(), chooses: false };
-    let page = page::changes(&revision.header, chapters, &addresses)?;
-    site.insert(folder.join("changes/index.html"), page.into_bytes());
-    let addresses =
-        Addresses { root: "../../../".to_owned(), programme: "../../".to_owned(), feeds: base, chooses: false };
+    for language in LANGUAGES {
+        pages(site, story, programme.as_ref(), &ids, language, base.as_deref())?;
+    }
+    Ok(())
+}
+
+/// The pages of one programme in a language.
+fn pages(
+    site: &mut BTreeMap<PathBuf, Vec<u8>>,
+    story: &Story,
+    programme: Option<&Programme>,
+    ids: &BTreeSet<&str>,
+    language: Language,
+    base: Option<&str>,
+) -> Result<(), PageError> {
+    let (revision, chapters) = (&story.revision, &story.chapters);
+    let folder = PathBuf::from(revision.header.id.as_str());
+    let mut add =
+        |below: &str, page: String| site.insert(folder.join(below).join(file_in(language)), page.into_bytes());
+    if let Some(programme) = programme {
+        let data = export::page_data(revision, programme, base);
+        let setting = Setting { data: &data, offer: None, chapters, now: None, address: base };
+        add("", page::programme(revision, programme, &addresses(1, language, base), setting)?);
+    }
+    add("changes", page::changes(&revision.header, chapters, &addresses(2, language, base))?);
+    let addresses = addresses(3, language, base);
     for chapter in chapters {
         let page = page::changes(&revision.header, std::slice::from_ref(chapter), &addresses)?;
-        site.insert(folder.join("changes").join(chapter.number.to_string()).join("index.html"), page.into_bytes());
+        add(&format!("changes/{}", chapter.number), page);
     }
     for id in ids {
-        if let Some(page) = page::entry(revision, id, &addresses)? {
-            site.insert(folder.join("at").join(id).join("index.html"), page.into_bytes());
+        if let Some(page) = page::entry(revision, id, &addresses, None)? {
+            add(&format!("at/{id}"), page);
         }
     }
     Ok(())
+}
+
+/// From a page so many folders below the site's root.
+fn addresses(deep: usize, language: Language, base: Option<&str>) -> Addresses {
+    Addresses {
+        root: "../".repeat(deep),
+        programme: "../".repeat(deep.saturating_sub(1)),
+        feeds: base.map(str::to_owned),
+        chooses: false,
+        language,
+        keeping: Keeping::Files,
+        elsewhen: None,
+    }
 }
 
 /// Writes what is new or changed; a file that is as it should be keeps its time.

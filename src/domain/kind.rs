@@ -129,6 +129,8 @@ named! {
         Registration = "registration",
         /// The conference the workshop belongs to.
         Conference = "conference",
+        /// The next year's workshop: what a page leads to once its own is over.
+        Next = "next",
         /// Anything else.
         Other = "other",
     }

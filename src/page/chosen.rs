@@ -6,7 +6,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::model::subscribe_links;
+use super::ways::subscribe_links;
 use super::{PageError, Stand, TEMPLATES};
 use crate::domain::entry::{DeadlineEntry, Entry, SessionEntry};
 use crate::domain::kind::{Named, SessionKind};
@@ -87,7 +87,7 @@ pub fn choose(stand: &Stand, revision: &Revision, ticked: &Ticked) -> Result<Str
     };
     let links = ticked.feed.as_ref().map(|address| subscribe_links(&address.feed, &name));
     Ok(TEMPLATES.get_template("chosen.html")?.render(context! {
-        lang => language.tag(), root => stand.root.as_str(), home => stand.home.as_str(),
+        lang => language.tag(), colors => stand.colors(header.color.as_deref()), root => stand.root.as_str(), home => stand.home.as_str(),
         title => header.title.as_str(), short => header.short.as_str(),
         groups => Serde(groups), kinds => Serde(kinds(revision, ticked, language)), filtered => !ticked.kinds.is_empty(),
         nothing => ticked.fault == Some(TickFault::Nothing), too_many => ticked.fault == Some(TickFault::TooMany),

@@ -5,11 +5,17 @@
 
 mod chosen;
 pub mod console;
+mod entries;
 mod model;
 mod outgoing;
 mod saying;
+mod stage;
 mod subscription;
+mod theme;
+mod timeline;
 mod view;
+mod ways;
+mod words;
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -19,16 +25,20 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value, context, escape_formatter};
 use sha2::{Digest, Sha256};
 
+use crate::domain::language::Language;
 use crate::domain::programme::Programme;
 use crate::domain::publication::Chapter;
 use crate::domain::revision::{Header, Revision};
+use crate::domain::zone::Instant;
 
 pub use chosen::{Address, TickFault, Ticked, choose};
-pub use model::span_of_days;
 pub use outgoing::{Attempt, Letter, Notice, letter, outbox};
 pub use saying::Saying;
+pub use stage::as_of;
 pub use subscription::{About, Fault, Filled, Offer, Stand, manage, privacy, said_page, sign_up};
-pub use view::Addresses;
+pub use theme::colors;
+pub use view::{Addresses, Keeping, file_in};
+pub use words::span_of_days;
 
 /// A file the pages need: its name, its type, its octets.
 pub struct Asset {
@@ -80,6 +90,16 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("base.html", include_str!("templates/base.html")),
         ("index.html", include_str!("templates/index.html")),
         ("programme.html", include_str!("templates/programme.html")),
+        ("stage.html", include_str!("templates/stage.html")),
+        ("deadlines.html", include_str!("templates/deadlines.html")),
+        ("calendar.html", include_str!("templates/calendar.html")),
+        ("ways.html", include_str!("templates/ways.html")),
+        ("mail.html", include_str!("templates/mail.html")),
+        ("session.html", include_str!("templates/session.html")),
+        ("schedule.html", include_str!("templates/schedule.html")),
+        ("about.html", include_str!("templates/about.html")),
+        ("papers.html", include_str!("templates/papers.html")),
+        ("place.html", include_str!("templates/place.html")),
         ("entry.html", include_str!("templates/entry.html")),
         ("changes.html", include_str!("templates/changes.html")),
         ("embed.html", include_str!("templates/embed.html")),
@@ -147,16 +167,44 @@ pub struct Listing {
     pub when_and_where: String,
 }
 
+/// What a programme's page shows besides the programme.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// What it tells search engines, as JSON: a browser does not run it.
+    pub data: &'a str,
+    /// The sign-up form, where it is offered.
+    pub offer: Option<&'a Offer>,
+    /// What each revision did, newest first.
+    pub chapters: &'a [Chapter],
+    /// The moment it speaks of; none where it is read at any time.
+    pub now: Option<Instant>,
+    /// Its own absolute address, where that is known.
+    pub address: Option<&'a str>,
+}
+
+/// What every page of a programme is given: its language, and the ways from it.
+fn stand(addresses: &Addresses, color: Option<&str>) -> Value {
+    let folder = addresses.programme.as_str();
+    let colors = color.filter(|name| colors(name).is_some()).map(|_| format!("{folder}colors.css"));
+    context! {
+        lang => addresses.language.tag(), root => addresses.root.as_str(), folder, colors,
+        home => addresses.home(), other => addresses.other(), elsewhen => addresses.elsewhen.map(entries::rfc3339),
+    }
+}
+
 /// The list of programmes. `root` leads from the page to the site's root.
 ///
 /// # Errors
 /// When a template is broken.
-pub fn index(programmes: &[Listing], root: &str) -> Result<String, PageError> {
-    Ok(TEMPLATES.get_template("index.html")?.render(context! { programmes => Serde(programmes), root })?)
+pub fn index(programmes: &[Listing], addresses: &Addresses) -> Result<String, PageError> {
+    let pages: Vec<String> =
+        programmes.iter().map(|listing| addresses.page(&format!("{}{}/", addresses.root, listing.id))).collect();
+    Ok(TEMPLATES
+        .get_template("index.html")?
+        .render(context! { programmes => Serde(programmes), pages, ..stand(addresses, None) })?)
 }
 
-/// A programme's page, with the sign-up form where it is offered. `data` is what it tells search engines, as JSON: a
-/// browser does not run it.
+/// A programme's page.
 ///
 /// # Errors
 /// When a template is broken.
@@ -164,14 +212,15 @@ pub fn programme(
     revision: &Revision,
     programme: &Programme,
     addresses: &Addresses,
-    data: &str,
-    offer: Option<&Offer>,
+    setting: Setting<'_>,
 ) -> Result<String, PageError> {
-    let page = model::programme(revision, programme, addresses);
-    let data = Value::from_safe_string(in_script(data));
-    Ok(TEMPLATES
-        .get_template("programme.html")?
-        .render(context! { page => Serde(page), root => addresses.root.as_str(), data, offer => Serde(offer) })?)
+    let page = model::programme(revision, programme, addresses, setting.now);
+    let stage = stage::stage(revision, programme, addresses, setting.chapters, setting.now);
+    let code = setting.address.and_then(|address| ways::code(&format!("{address}#calendar")));
+    Ok(TEMPLATES.get_template("programme.html")?.render(context! {
+        page => Serde(page), stage => Serde(stage), data => Value::from_safe_string(in_script(setting.data)),
+        offer => Serde(setting.offer), code, ..stand(addresses, programme.color.as_deref())
+    })?)
 }
 
 /// JSON that may stand in a script element: nothing in it ends the element or begins a comment (HTML 13.1.2.5). A `<` in
@@ -184,13 +233,15 @@ fn in_script(json: &str) -> String {
 ///
 /// # Errors
 /// When a template is broken.
-pub fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Result<Option<String>, PageError> {
-    let Some(page) = model::entry(revision, id, addresses) else { return Ok(None) };
-    Ok(Some(
-        TEMPLATES
-            .get_template("entry.html")?
-            .render(context! { page => Serde(page), root => addresses.root.as_str() })?,
-    ))
+pub fn entry(
+    revision: &Revision,
+    id: &str,
+    addresses: &Addresses,
+    now: Option<Instant>,
+) -> Result<Option<String>, PageError> {
+    let Some(page) = model::entry(revision, id, addresses, now) else { return Ok(None) };
+    let stand = stand(addresses, revision.header.color.as_deref());
+    Ok(Some(TEMPLATES.get_template("entry.html")?.render(context! { page => Serde(page), ..stand })?))
 }
 
 /// A fragment for the workshop's own page: next dates and the feeds' addresses.
@@ -198,8 +249,9 @@ pub fn entry(revision: &Revision, id: &str, addresses: &Addresses) -> Result<Opt
 /// # Errors
 /// When a template is broken.
 pub fn embed(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
-    let page = model::programme(revision, programme, addresses);
-    Ok(TEMPLATES.get_template("embed.html")?.render(context! { page => Serde(page) })?)
+    let page = model::programme(revision, programme, addresses, None);
+    let lang = addresses.language.tag();
+    Ok(TEMPLATES.get_template("embed.html")?.render(context! { page => Serde(page), lang })?)
 }
 
 /// The same fragment as a page by itself, to be shown in a frame.
@@ -207,10 +259,10 @@ pub fn embed(revision: &Revision, programme: &Programme, addresses: &Addresses) 
 /// # Errors
 /// When a template is broken.
 pub fn framed(revision: &Revision, programme: &Programme, addresses: &Addresses) -> Result<String, PageError> {
-    let page = model::programme(revision, programme, addresses);
-    Ok(TEMPLATES
-        .get_template("framed.html")?
-        .render(context! { page => Serde(page), root => addresses.root.as_str() })?)
+    let page = model::programme(revision, programme, addresses, None);
+    let beside = Addresses { programme: String::new(), ..addresses.clone() };
+    let stand = stand(&beside, programme.color.as_deref());
+    Ok(TEMPLATES.get_template("framed.html")?.render(context! { page => Serde(page), ..stand })?)
 }
 
 /// What changed, revision by revision; one revision alone when there is one chapter.
@@ -219,15 +271,15 @@ pub fn framed(revision: &Revision, programme: &Programme, addresses: &Addresses)
 /// When a template is broken.
 pub fn changes(header: &Header, chapters: &[Chapter], addresses: &Addresses) -> Result<String, PageError> {
     let page = model::changes(header, chapters, addresses);
-    Ok(TEMPLATES
-        .get_template("changes.html")?
-        .render(context! { page => Serde(page), root => addresses.root.as_str() })?)
+    let stand = stand(addresses, header.color.as_deref());
+    Ok(TEMPLATES.get_template("changes.html")?.render(context! { page => Serde(page), ..stand })?)
 }
 
 /// A page that says one thing: not found, or what went wrong.
 ///
 /// # Errors
 /// When a template is broken.
-pub fn message(title: &str, text: &str, root: &str) -> Result<String, PageError> {
-    Ok(TEMPLATES.get_template("message.html")?.render(context! { title, text, root })?)
+pub fn message(title: &str, text: &str, root: &str, language: Language) -> Result<String, PageError> {
+    let lang = language.tag();
+    Ok(TEMPLATES.get_template("message.html")?.render(context! { title, text, root, lang })?)
 }

@@ -48,6 +48,9 @@ pub enum Saying {
     NothingRefused,
     NoChoice,
     ChoiceDeleted,
+    NotFound,
+    NotReady,
+    OutboxUnread,
 }
 
 /// Title, text and button, each in English and Korean; an empty button is none.
@@ -55,7 +58,7 @@ type Words = [[&'static str; 2]; 3];
 
 impl Saying {
     /// Title, text and button in a language.
-    pub(super) fn words(self, language: Language) -> [&'static str; 3] {
+    pub fn words(self, language: Language) -> [&'static str; 3] {
         let at = usize::from(language == Language::Korean);
         self.table().map(|pair| pair[at])
     }
@@ -330,6 +333,24 @@ impl Saying {
                     "The {what} of {short} was changed again, or has errors that must be mended first.",
                     "{short}의 {what}이(가) 다시 바뀌었거나, 먼저 고쳐야 할 오류가 있습니다.",
                 ],
+                ["", ""],
+            ],
+            Saying::NotFound => [
+                ["Not found", "찾을 수 없습니다"],
+                [
+                    "There is no such page here. The list of workshops may help.",
+                    "그런 페이지가 없습니다. 워크숍 목록에서 찾아보세요.",
+                ],
+                ["", ""],
+            ],
+            Saying::NotReady => [
+                ["Not ready", "아직 준비되지 않았습니다"],
+                ["Nothing is published here yet.", "아직 게시된 것이 없습니다."],
+                ["", ""],
+            ],
+            Saying::OutboxUnread => [
+                ["Not now", "지금은 볼 수 없습니다"],
+                ["Outgoing mail cannot be read at the moment.", "지금은 보낼 메일을 읽을 수 없습니다."],
                 ["", ""],
             ],
             Saying::NothingRefused => [

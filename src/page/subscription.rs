@@ -31,6 +31,14 @@ pub struct Stand {
     pub home: String,
 }
 
+impl Stand {
+    /// The style sheet of the workshop's own colour.
+    pub(super) fn colors(&self, color: Option<&str>) -> Option<String> {
+        let named = color.is_some_and(|name| super::colors(name).is_some());
+        named.then(|| format!("{}colors.css", self.home))
+    }
+}
+
 /// What somebody filled in, as they did.
 #[derive(Clone, Debug, Default, Serialize)]
 #[allow(missing_docs, reason = "each is the field of that name")]
@@ -325,7 +333,7 @@ pub fn sign_up(
         faults.iter().map(|fault| FaultView { field: fault.field(), words: fault.words(language) }).collect();
     let rows: Vec<Row> = rows(programme, None, filled, language, now).into_iter().filter(|row| !row.over).collect();
     Ok(TEMPLATES.get_template("subscribe.html")?.render(context! {
-        lang => language.tag(), root => stand.root.as_str(), home => stand.home.as_str(),
+        lang => language.tag(), colors => stand.colors(programme.color.as_deref()), root => stand.root.as_str(), home => stand.home.as_str(),
         title => programme.title.as_str(), short => programme.short.as_str(), from, tried_out,
         filled => Serde(filled), faults => Serde(faults), rows => Serde(rows),
         leads => Serde(leads(programme, filled, language)), own_leads => own_leads(programme, language),
@@ -352,7 +360,7 @@ pub fn manage(
     let faults: Vec<FaultView> =
         faults.iter().map(|fault| FaultView { field: fault.field(), words: fault.words(language) }).collect();
     Ok(TEMPLATES.get_template("manage.html")?.render(context! {
-        lang => language.tag(), root => stand.root.as_str(), home => stand.home.as_str(),
+        lang => language.tag(), colors => stand.colors(programme.color.as_deref()), root => stand.root.as_str(), home => stand.home.as_str(),
         title => programme.title.as_str(), short => programme.short.as_str(), who => subscriber.mailbox.masked(),
         left => subscriber.standing == Standing::Left, accepted => subscriber.accepted, fresh, saved,
         filled => Serde(&filled), faults => Serde(faults),
@@ -417,9 +425,9 @@ pub fn privacy(
     let told = programme.privacy.as_ref();
     let until = forgotten.map(|at| stand.language.date(programme.time_zone.local(at).civil.date()));
     Ok(TEMPLATES.get_template("privacy.html")?.render(context! {
-        lang => stand.language.tag(), root => stand.root.as_str(), home => stand.home.as_str(),
+        lang => stand.language.tag(), colors => stand.colors(programme.color.as_deref()), root => stand.root.as_str(), home => stand.home.as_str(),
         title => programme.title.as_str(), short => programme.short.as_str(), from, until,
-        contact => programme.contact.as_deref(), told => told.is_some(),
+        contact => programme.contact.as_deref(), told => told.is_some(), logo => programme.logo.as_ref().and_then(|logo| logo.host_str()),
         controller => told.and_then(|told| told.controller.as_deref()),
         asked => told.and_then(|told| told.contact.as_deref()),
         host => told.and_then(|told| told.host.as_deref()),

@@ -10,8 +10,10 @@ use warp::http::HeaderMap;
 use warp::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, FORWARDED, HOST, ORIGIN};
 
 use super::{Asked, Peer};
+use crate::app::edition::Tongue;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
+use crate::page::Keeping;
 
 /// A longer form is none of ours: an address, a zone and a few dozen ticks.
 const LARGEST: usize = 16 * 1024;
@@ -148,6 +150,12 @@ pub(super) fn language(asked: &Asked, known: Option<Language>) -> Language {
     let told = form_urlencoded::parse(asked.query.as_bytes()).find(|(key, _)| key == "lang");
     let told = told.and_then(|(_, value)| Language::named(&value));
     told.or(known).or_else(|| preferred(&asked.headers)).unwrap_or(Language::English)
+}
+
+/// The language of a page that is the same for everybody who reads it in that language.
+pub(super) fn tongue(asked: &Asked) -> Tongue {
+    let (language, preferred) = (language(asked, None), preferred(&asked.headers).unwrap_or(Language::English));
+    Tongue { language, keeping: if language == preferred { Keeping::Browser } else { Keeping::Query } }
 }
 
 /// The most welcome of ours (RFC 9110 12.5.4).

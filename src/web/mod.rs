@@ -25,7 +25,9 @@ use warp::{Filter, Rejection, Reply};
 use crate::app::export::{self, Format};
 use crate::app::serve::App;
 use crate::feed::{Feed, Representation};
-use respond::{Kind, empty, message, redirect, representation, text};
+use crate::page::Saying;
+use form::tongue;
+use respond::{Kind, empty, redirect, representation, text, told};
 
 /// RFC 9110 15.5.15: a longer query is none we handed out.
 const LONGEST_QUERY: usize = 8 * 1024;
@@ -194,18 +196,18 @@ fn asked() -> impl Filter<Extract = (Asked,), Error = Infallible> + Clone {
 fn index(app: Arc<App>, asked: Asked) -> Response {
     let site = app.site();
     match (site.programmes.keys().next(), site.programmes.len()) {
-        (Some(id), 1) => redirect(StatusCode::FOUND, &format!("{id}/")),
-        _ => match app.index() {
+        (Some(id), 1) => redirect(StatusCode::FOUND, &with_query(&asked, &format!("{id}/"))),
+        _ => match app.index(tongue(&asked)) {
             Some(page) => representation(&asked, &page, Kind::Page),
-            None => message("", StatusCode::SERVICE_UNAVAILABLE, "Not ready", "Nothing is published here yet."),
+            None => told(&asked, "", StatusCode::SERVICE_UNAVAILABLE, Saying::NotReady),
         },
     }
 }
 
 fn programme(id: String, app: Arc<App>, asked: Asked) -> Response {
-    match app.page(&id) {
+    match app.page(&id, tongue(&asked)) {
         // Links on the page are relative to its folder.
-        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{id}/")),
+        Some(_) if !asked.path.ends_with('/') => moved(&asked, &format!("{id}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
         None => not_found(&asked),
     }
@@ -218,8 +220,9 @@ fn below(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
     }
     let Some(edition) = app.edition(&id) else { return not_found(&asked) };
     match name.as_str() {
-        "changes" if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, "changes/"),
-        "changes" => representation(&asked, &edition.changes, Kind::Page),
+        "changes" if !asked.path.ends_with('/') => moved(&asked, "changes/"),
+        "changes" => found(&asked, app.changes_page(&id, tongue(&asked)), Kind::Page),
+        "colors.css" => edition.colors().map_or_else(|| not_found(&asked), respond::style),
         "changes.atom" => representation(&asked, &edition.atom, Kind::Atom),
         "changes.json" => representation(&asked, &edition.json, Kind::JsonFeed),
         "programme.toml" => respond::file(&asked, &edition),
@@ -230,8 +233,8 @@ fn below(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
         "subscribe" => subscribe::form(&id, &app, &asked),
         "privacy" => subscribe::privacy(&id, &app, &asked),
         "mine" => mine::form(&id, &app, &asked),
-        "embed" if asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, "../embed"),
-        "embed" => found(&asked, app.framed(&id), Kind::Framed),
+        "embed" if asked.path.ends_with('/') => moved(&asked, "../embed"),
+        "embed" => found(&asked, app.framed(&id, tongue(&asked)), Kind::Framed),
         _ => not_found(&asked),
     }
 }
@@ -247,8 +250,8 @@ fn found(asked: &Asked, body: Option<Arc<Representation>>, kind: Kind) -> Respon
 
 /// What one revision did.
 fn chapter(id: String, number: String, app: Arc<App>, asked: Asked) -> Response {
-    match number.parse().ok().and_then(|number| app.chapter_page(&id, number)) {
-        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{number}/")),
+    match number.parse().ok().and_then(|number| app.chapter_page(&id, number, tongue(&asked))) {
+        Some(_) if !asked.path.ends_with('/') => moved(&asked, &format!("{number}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
         None => not_found(&asked),
     }
@@ -258,8 +261,8 @@ fn entry(id: String, name: String, app: Arc<App>, asked: Asked) -> Response {
     if let Some(name) = name.strip_suffix(".ics") {
         return feed_of(&app, &asked, &id, &Feed::Entry(name.to_owned()));
     }
-    match app.entry_page(&id, &name) {
-        Some(_) if !asked.path.ends_with('/') => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{name}/")),
+    match app.entry_page(&id, &name, tongue(&asked)) {
+        Some(_) if !asked.path.ends_with('/') => moved(&asked, &format!("{name}/")),
         Some(page) => representation(&asked, &page, Kind::Page),
         None => not_found(&asked),
     }
@@ -328,7 +331,19 @@ fn nothing(asked: Asked) -> Response {
 fn not_found(asked: &Asked) -> Response {
     // Relative, so that it leads to our own root also where a proxy has put us below a path.
     let root = "../".repeat(asked.path.matches('/').count().saturating_sub(1));
-    message(&root, StatusCode::NOT_FOUND, "Not found", "There is no such page here. The list of workshops may help.")
+    told(asked, &root, StatusCode::NOT_FOUND, Saying::NotFound)
+}
+
+/// To the address of a folder, with the language that was asked for.
+fn moved(asked: &Asked, path: &str) -> Response {
+    redirect(StatusCode::PERMANENT_REDIRECT, &with_query(asked, path))
+}
+
+fn with_query(asked: &Asked, path: &str) -> String {
+    if asked.query.is_empty() || asked.query.len() > LONGEST_QUERY {
+        return path.to_owned();
+    }
+    format!("{path}?{}", asked.query)
 }
 
 /// A path as it may be written down: a token opens somebody's subscription.

@@ -9,12 +9,12 @@ use warp::http::header::HOST;
 use warp::reply::Response;
 use warp::{Filter, Rejection};
 
-use super::respond::{letter, message, private_page, redirect, source};
+use super::respond::{letter, private_page, redirect, source, told};
 use super::{Asked, asked, not_found};
 use crate::app::outgoing::is_near;
 use crate::app::serve::App;
 use crate::domain::notice::NoticeId;
-use crate::page;
+use crate::page::{self, Saying};
 
 pub(super) fn route(app: Arc<App>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
     let get = warp::get().or(warp::head()).unify();
@@ -45,11 +45,11 @@ async fn show(app: &App, asked: &Asked, rest: &str) -> Response {
     if rest.is_empty() {
         let (notices, notes) = match (app.outgoing().await, app.outgoing_notes().await) {
             (Ok(notices), Ok(notes)) => (notices, notes),
-            (Err(error), _) | (_, Err(error)) => return failed(&root, &error),
+            (Err(error), _) | (_, Err(error)) => return failed(asked, &root, &error),
         };
         return match page::outbox(&notices, &notes, app.clock().words().as_deref(), &root) {
             Ok(page) => private_page(page),
-            Err(error) => failed(&root, &error),
+            Err(error) => failed(asked, &root, &error),
         };
     }
     let (number, part) = rest.split_once('/').unwrap_or((rest, "-"));
@@ -57,13 +57,13 @@ async fn show(app: &App, asked: &Asked, rest: &str) -> Response {
     let outgoing = match app.outgoing_letter(NoticeId(number)).await {
         Ok(Some(outgoing)) => outgoing,
         Ok(None) => return not_found(asked),
-        Err(error) => return failed(&root, &error),
+        Err(error) => return failed(asked, &root, &error),
     };
     match (part, outgoing.html) {
         ("-", _) => redirect(StatusCode::PERMANENT_REDIRECT, &format!("{number}/")),
         ("", _) => match page::letter(&outgoing.letter, &root) {
             Ok(page) => private_page(page),
-            Err(error) => failed(&root, &error),
+            Err(error) => failed(asked, &root, &error),
         },
         ("html", Some(html)) => letter(html),
         ("source", _) => source(outgoing.source),
@@ -71,9 +71,9 @@ async fn show(app: &App, asked: &Asked, rest: &str) -> Response {
     }
 }
 
-fn failed(root: &str, error: &dyn std::fmt::Display) -> Response {
+fn failed(asked: &Asked, root: &str, error: &dyn std::fmt::Display) -> Response {
     tracing::error!("outgoing mail: {error}");
-    message(root, StatusCode::SERVICE_UNAVAILABLE, "Not now", "Outgoing mail cannot be read at the moment.")
+    told(asked, root, StatusCode::SERVICE_UNAVAILABLE, Saying::OutboxUnread)
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Responses: validators, preconditions, content codings and the headers every answer carries (RFC 9110).
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use chrono::DateTime;
 use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, LastModified};
 use warp::http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
@@ -13,9 +16,12 @@ use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::{Reply, Response};
 
 use super::Asked;
+use super::form::language;
 use crate::app::edition::Edition;
+use crate::app::export;
+use crate::domain::language::Language;
 use crate::feed::Representation;
-use crate::page::{self, Asset, PageError};
+use crate::page::{self, Asset, PageError, Saying};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// Of a form.
@@ -81,6 +87,14 @@ impl Kind {
         }
     }
 
+    /// What of a request decides which one is sent: pages are in two languages.
+    fn varies_with(self) -> &'static str {
+        match self {
+            Kind::Page | Kind::Framed => "accept-encoding, accept-language",
+            _ => "accept-encoding",
+        }
+    }
+
     fn cache(self) -> &'static str {
         match self {
             Kind::Calendar => "public, max-age=300, stale-if-error=86400",
@@ -106,7 +120,7 @@ pub(super) fn representation(asked: &Asked, body: &Representation, kind: Kind) -
         headers.insert(ETAG, etag);
     }
     headers.typed_insert(LastModified::from(modified));
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(VARY, HeaderValue::from_static(kind.varies_with()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(kind.cache()));
     if fresh {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.media_type()));
@@ -173,20 +187,35 @@ fn prefers_gzip(headers: &HeaderMap) -> bool {
     gzip > 0.0 && gzip >= identity.unwrap_or(0.0)
 }
 
+/// Our files, compressed once.
+static PACKED: LazyLock<BTreeMap<&'static str, Bytes>> = LazyLock::new(|| {
+    let packed = |asset: Asset| {
+        let body = Representation::new(asset.body.as_bytes().to_vec(), DateTime::UNIX_EPOCH);
+        (asset.name, body.gzip)
+    };
+    export::assets().map(|(_, asset)| packed(asset)).collect()
+});
+
 /// A file of ours: its address changes with its contents.
 pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
-    let etag = format!("\"{hash}-{}\"", asset.name);
+    let packed = PACKED.get(asset.name).filter(|_| prefers_gzip(&asked.headers));
+    let coding = if packed.is_some() { "-gz" } else { "" };
+    let etag = format!("\"{hash}-{}{coding}\"", asset.name);
     let same = asked.headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = if same {
-        empty(StatusCode::NOT_MODIFIED)
-    } else {
-        Response::new(Bytes::from_static(asset.body.as_bytes()).into())
+    let mut response = match packed {
+        _ if same => empty(StatusCode::NOT_MODIFIED),
+        Some(packed) => Response::new(packed.clone().into()),
+        None => Response::new(Bytes::from_static(asset.body.as_bytes()).into()),
     };
     let headers = response.headers_mut();
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(ETAG, etag);
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if packed.is_some() && !same {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     // The schema is read by programs of other sites.
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
@@ -194,9 +223,32 @@ pub(super) fn asset(asked: &Asked, asset: &Asset, hash: &str) -> Response {
     response
 }
 
-/// A page that says one thing.
+/// The style sheet of a workshop's own colour.
+pub(super) fn style(rules: String) -> Response {
+    let mut response = Response::new(rules.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A page that says one thing, in the reader's language.
+pub(super) fn told(asked: &Asked, root: &str, status: StatusCode, saying: Saying) -> Response {
+    let language = language(asked, None);
+    let [title, words, _] = saying.words(language);
+    let mut response = said(root, status, title, words, language);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-language"));
+    response
+}
+
+/// The same for organizers, who read English.
 pub(super) fn message(root: &str, status: StatusCode, title: &str, words: &str) -> Response {
-    let page = page::message(title, words, root).unwrap_or_else(|_| words.to_owned());
+    said(root, status, title, words, Language::English)
+}
+
+fn said(root: &str, status: StatusCode, title: &str, words: &str, language: Language) -> Response {
+    let page = page::message(title, words, root, language).unwrap_or_else(|_| words.to_owned());
     let mut response = warp::reply::html(page).into_response();
     *response.status_mut() = status;
     guard(response.headers_mut(), POLICY);

@@ -32,6 +32,7 @@ mod outbox;
 mod outgoing;
 mod page_site;
 mod page_traps;
+mod pages;
 mod presenters;
 mod property;
 mod publish;

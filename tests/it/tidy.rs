@@ -32,6 +32,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tokio_cron_scheduler", &["server"]),
     ("notify", &["server"]),
     ("minijinja", &["page", "mail"]),
+    ("qrcode", &["page"]),
     ("pulldown_cmark", &["exchange", "mail"]),
     ("ammonia", &["mail"]),
     ("html5gum", &["exchange"]),

@@ -17,17 +17,18 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::app::choose::Choices;
 use crate::app::dispatch::Dispatcher;
-use crate::app::edition::{Edition, Variants};
+use crate::app::edition::{Edition, Tongue, Variants};
 use crate::app::export::Format;
 use crate::app::mailing::Mailing;
 use crate::app::watch::Watch;
 use crate::clock::Clock;
+use crate::domain::language::Language;
 use crate::domain::notice::NewNotice;
 use crate::domain::publication::Source;
 use crate::domain::revision::Revision;
 use crate::domain::zone::Instant;
 use crate::feed::{Feed, Representation};
-use crate::page::{self, Listing};
+use crate::page::{self, Addresses, Listing};
 use crate::store::{Store, StoreError};
 use files::{Memory, first_line};
 
@@ -47,7 +48,6 @@ pub struct App {
     clock: Clock,
     store: Store,
     site: ArcSwap<Site>,
-    index: ArcSwap<Option<Arc<Representation>>>,
     variants: Variants,
     memory: Mutex<Memory>,
     mailing: Option<Mailing>,
@@ -87,7 +87,6 @@ impl App {
             clock,
             store,
             site: ArcSwap::default(),
-            index: ArcSwap::default(),
             variants: Variants::default(),
             memory: Mutex::default(),
             mailing,
@@ -289,22 +288,28 @@ impl App {
     }
 
     fn swap(&self, site: Site) {
-        let listings: Vec<Listing> = site.programmes.values().map(|edition| listing(&edition.revision)).collect();
-        let newest = site.programmes.values().map(|edition| edition.revision.published).max();
-        match page::index(&listings, "") {
-            Ok(page) => {
-                let modified = newest.unwrap_or_else(|| self.clock.now());
-                self.index.store(Arc::new(Some(Arc::new(Representation::new(page.into_bytes(), modified)))));
-            }
-            Err(error) => tracing::error!("{error}"),
-        }
         self.variants.clear();
         self.site.store(Arc::new(site));
     }
 
     /// The list of programmes.
-    pub fn index(&self) -> Option<Arc<Representation>> {
-        self.index.load().as_ref().clone()
+    pub fn index(&self, tongue: Tongue) -> Option<Arc<Representation>> {
+        let site = self.site();
+        let newest = site.programmes.values().map(|edition| edition.revision.published).max();
+        let addresses = Addresses {
+            root: String::new(),
+            programme: String::new(),
+            feeds: None,
+            chooses: false,
+            language: tongue.language,
+            keeping: tongue.keeping,
+            elsewhen: None,
+        };
+        self.variants.page(format!("/ {tongue:?}"), newest.unwrap_or_else(|| self.clock.now()), || {
+            let of = |edition: &Arc<Edition>| listing(&edition.revision, tongue.language);
+            let listings: Vec<Listing> = site.programmes.values().map(of).collect();
+            page::index(&listings, &addresses).map(Some)
+        })
     }
 
     /// A programme as it is served.
@@ -313,8 +318,13 @@ impl App {
     }
 
     /// A programme's page, as it is now.
-    pub fn page(&self, programme: &str) -> Option<Arc<Representation>> {
-        Some(self.edition(programme)?.page_at(self.clock.now(), &self.variants))
+    pub fn page(&self, programme: &str, tongue: Tongue) -> Option<Arc<Representation>> {
+        self.edition(programme)?.page_at(tongue, &self.clock, &self.variants)
+    }
+
+    /// The list of what changed in a programme.
+    pub fn changes_page(&self, programme: &str, tongue: Tongue) -> Option<Arc<Representation>> {
+        self.edition(programme)?.changes_page(tongue, &self.variants)
     }
 
     /// A programme's feed as asked for; none when there is no such programme or entry.
@@ -328,25 +338,25 @@ impl App {
     }
 
     /// A programme's dates and feeds, to be shown in a frame.
-    pub fn framed(&self, programme: &str) -> Option<Arc<Representation>> {
-        self.edition(programme)?.framed(&self.variants)
+    pub fn framed(&self, programme: &str, tongue: Tongue) -> Option<Arc<Representation>> {
+        self.edition(programme)?.framed(tongue, &self.variants)
     }
 
     /// The page of what one revision did.
-    pub fn chapter_page(&self, programme: &str, number: u32) -> Option<Arc<Representation>> {
-        self.edition(programme)?.chapter_page(number, &self.variants)
+    pub fn chapter_page(&self, programme: &str, number: u32, tongue: Tongue) -> Option<Arc<Representation>> {
+        self.edition(programme)?.chapter_page(number, tongue, &self.variants)
     }
 
     /// The page of one entry.
-    pub fn entry_page(&self, programme: &str, id: &str) -> Option<Arc<Representation>> {
-        self.edition(programme)?.entry_page(id, &self.variants)
+    pub fn entry_page(&self, programme: &str, id: &str, tongue: Tongue) -> Option<Arc<Representation>> {
+        self.edition(programme)?.entry_page(id, tongue, &self.clock, &self.variants)
     }
 }
 
 /// The line of a programme in the list.
-pub fn listing(revision: &Revision) -> Listing {
+pub fn listing(revision: &Revision, language: Language) -> Listing {
     let header = &revision.header;
-    let dates = header.dates.map(|(first, last)| page::span_of_days(first, last));
+    let dates = header.dates.map(|(first, last)| page::span_of_days(first, last, language));
     let parts: Vec<String> = [dates, header.city.clone()].into_iter().flatten().collect();
     Listing { id: header.id.clone(), title: header.title.clone(), when_and_where: parts.join(", ") }
 }

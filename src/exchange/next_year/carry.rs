@@ -149,8 +149,8 @@ impl Carrying {
             "link" => {
                 let kind = str_of(table, "kind");
                 let old = ["title", "url", "summary"].iter().any(|key| self.is_old(str_of(table, key)));
-                let stays = !old && !matches!(kind, "submission" | "registration" | "proceedings");
-                if !stays && kind != "proceedings" {
+                let stays = !old && !matches!(kind, "submission" | "registration" | "proceedings" | "next");
+                if !stays && !matches!(kind, "proceedings" | "next") {
                     self.aside.push(shown("link", table));
                 }
                 stays

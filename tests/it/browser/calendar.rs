@@ -8,7 +8,7 @@ use crate::house::{instant, project};
 const NOW: &str = "2025-06-20T09:00:00Z";
 
 /// How browsers call themselves.
-const AGENTS: [(&str, &str); 7] = [
+pub(super) const AGENTS: [(&str, &str); 7] = [
     (
         "Safari on an iPhone",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 \

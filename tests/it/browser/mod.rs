@@ -6,6 +6,7 @@
 mod axe;
 mod calendar;
 mod console;
+mod front;
 mod leash;
 mod looks;
 mod mail;
