@@ -16,6 +16,7 @@ use crate::app::publish::{Outcome, Proposal, consequences, content_of, publish};
 use crate::app::serve::App;
 use crate::domain::language::Language;
 use crate::domain::link::{Claim, Purpose};
+use crate::domain::mailbox::Mailbox;
 use crate::domain::notice::{NewNotice, NoticeKind};
 use crate::domain::programme::Programme;
 use crate::domain::publication::Source;
@@ -50,7 +51,9 @@ pub async fn tell(app: &App, seen: &mut Option<Seen>) -> io::Result<()> {
         if let Some(programme) = programme(app, blocked).await.map_err(io::Error::other)? {
             let offered = as_written(app, blocked).await.map_err(io::Error::other)?.is_some();
             let leaving = leaving(app, &programme).await.map_err(io::Error::other)?;
-            notices.extend(letters(mailing, &programme, blocked, (offered, leaving), app.clock().now())?);
+            let told = organizers::told(app.store(), &mailing.organizers, &programme).await;
+            let told = told.map_err(io::Error::other)?;
+            notices.extend(letters((mailing, &told), &programme, blocked, (offered, leaving), app.clock().now())?);
         }
     }
     app.enqueue(&notices).await.map_err(io::Error::other)?;
@@ -155,7 +158,7 @@ async fn leaving(app: &App, programme: &Programme) -> Result<Vec<Leaving>, Store
 }
 
 fn letters(
-    mailing: &Mailing,
+    (mailing, told): (&Mailing, &[Mailbox]),
     programme: &Programme,
     blocked: &Blocked,
     (offered, leaving): (bool, Vec<Leaving>),
@@ -187,7 +190,7 @@ fn letters(
         };
         notice(&letter, &mailing.templates, None, *since + PATIENCE)
     };
-    organizers::of(&mailing.organizers, programme).into_iter().map(letter).collect()
+    told.iter().cloned().map(letter).collect()
 }
 
 /// Subject and text of the message about a refused publication.

@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 
-use crate::app::consider::programme_of;
-use crate::app::serve::App;
 use crate::domain::mailbox::{BadMailbox, Mailbox};
 use crate::domain::programme::{Id, Programme};
+use crate::store::{Store, StoreError};
 
 /// An organizer, as the settings name them: `ADDRESS`, or `PROGRAMME:ADDRESS` for one programme alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,10 +48,15 @@ pub fn named(texts: &[String]) -> Result<Vec<Organizer>, BadOrganizer> {
     texts.iter().filter(|text| !text.trim().is_empty()).map(|text| text.parse()).collect()
 }
 
-/// Who is told about a programme that is served: each once, in the order of the settings.
-pub fn organizers(app: &App, programme: &str) -> Vec<Mailbox> {
-    let (Some(mailing), Some(edition)) = (app.mailing(), app.edition(programme)) else { return Vec::new() };
-    programme_of(&edition.revision).map_or_else(Vec::new, |programme| of(&mailing.organizers, &programme))
+/// Who is told about a programme: whom the settings name, and whoever may sign in to it; where nobody is, its contact.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn told(store: &Store, named: &[Organizer], programme: &Programme) -> Result<Vec<Mailbox>, StoreError> {
+    let signed_in = store.organizers().await?.into_iter().filter(|one| one.organizes(programme.id.as_str()));
+    let also = signed_in.map(|one| Organizer { programme: None, mailbox: one.mailbox });
+    let all: Vec<Organizer> = named.iter().cloned().chain(also).collect();
+    Ok(of(&all, programme))
 }
 
 /// Who of these is told about a programme; where none of them is, its contact.
@@ -60,7 +64,8 @@ pub fn of(organizers: &[Organizer], programme: &Programme) -> Vec<Mailbox> {
     let concerned = |one: &&Organizer| one.programme.as_ref().is_none_or(|id| *id == programme.id);
     let mut told: Vec<Mailbox> = Vec::new();
     for organizer in organizers.iter().filter(concerned) {
-        if !told.contains(&organizer.mailbox) {
+        let known = |mailbox: &Mailbox| mailbox.to_string().eq_ignore_ascii_case(&organizer.mailbox.to_string());
+        if !told.iter().any(known) {
             told.push(organizer.mailbox.clone());
         }
     }

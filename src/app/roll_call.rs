@@ -40,7 +40,8 @@ pub struct Followed {
 /// When it cannot be kept.
 pub async fn call(store: &Store, mailing: &Mailing, programme: &Programme, now: Instant) -> io::Result<usize> {
     let (mut calls, mut notices) = (Vec::new(), Vec::new());
-    for mailbox in organizers::of(&mailing.organizers, programme) {
+    let all = organizers::told(store, &mailing.organizers, programme).await.map_err(io::Error::other)?;
+    for mailbox in all {
         let (id, who) = (number(), mailbox.masked());
         let reader = Reader { mailbox, language: Language::English, zone: programme.time_zone, calendar: false };
         let link = |says: Where| {

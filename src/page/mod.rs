@@ -121,6 +121,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("console/programmes.html", include_str!("templates/console/programmes.html")),
         ("console/today.html", include_str!("templates/console/today.html")),
         ("console/audit.html", include_str!("templates/console/audit.html")),
+        ("console/organizers.html", include_str!("templates/console/organizers.html")),
         ("console/programme.html", include_str!("templates/console/programme.html")),
         ("console/entry.html", include_str!("templates/console/entry.html")),
         ("console/file.html", include_str!("templates/console/file.html")),

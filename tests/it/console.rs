@@ -169,3 +169,27 @@ fn organizers_see_their_own_programmes_and_the_machine_lets_the_first_in() {
     let store = wait(allim::store::Store::open(&running.folder.path().join("var"))).expect("a store");
     assert!(wait(store.audited("pacific-2027", None, 99)).expect("read").len() >= 5);
 }
+
+#[test]
+fn organizers_ask_each_other_in_and_take_each_other_off() {
+    let relay = Relay::start(&["8BITMIME"]);
+    let running = start(&relay);
+    let browser = signed_in(&running, &relay, 1);
+    let page = "/organize/pacific-2027/organizers";
+    let (guard, once) = (browser.hidden(page, "guard"), browser.hidden(page, "once"));
+    let press = |act: &str, address: &str| {
+        let once = format!("{once} {act} {address}");
+        browser.post(page, &[("guard", &guard), ("once", &once), ("act", act), ("address", address)])
+    };
+    assert_eq!(press("add", "bo").status, 422);
+    let list = press("add", "chairs@googlegroups.com");
+    assert!(list.status == 422 && list.text().contains("mailing list"), "{}", list.text());
+    assert_eq!(press("add", "bo@example.org").status, 303);
+    let opened = running.ask("POST", &mailed(&relay, 2));
+    let bo = Browser { running: &running, cookie: cookie(&opened).expect("a cookie") };
+    assert!(bo.get(page).text().contains("bo@example.org"));
+    assert_eq!(press("remove", "bo@example.org").status, 303);
+    assert_eq!(bo.get(page).status, 303, "signed out with it");
+    let shown = browser.get(page).text();
+    assert!(!shown.contains("bo@example.org") && shown.contains(ADA), "{shown}");
+}

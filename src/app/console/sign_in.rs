@@ -91,6 +91,34 @@ fn address(mailing: &Mailing, secret: &str) -> String {
     format!("{}/{PATH}/{secret}", mailing.sender.base_url)
 }
 
+/// What came of asking somebody in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Invited {
+    /// They may sign in, and a link is on its way.
+    Done,
+    /// It is a mailing list.
+    List,
+}
+
+/// Lets somebody sign in to a programme, and mails them a link.
+///
+/// # Errors
+/// When it cannot be kept, or the mail makes no message.
+pub async fn invite(
+    app: &App,
+    mailbox: &Mailbox,
+    programme: &str,
+    language: Language,
+    now: Instant,
+) -> io::Result<Invited> {
+    if own_address(mailbox).is_err() {
+        return Ok(Invited::List);
+    }
+    app.store().add_organizer(mailbox, Some(programme), now).await.map_err(io::Error::other)?;
+    request(app, mailbox, language, now).await?;
+    Ok(Invited::Done)
+}
+
 /// A link that signs in an organizer, for whoever has the machine at hand. The first of all becomes an owner.
 ///
 /// # Errors

@@ -66,7 +66,9 @@ pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io:
             day.format("%a %-d %B"),
             last.format("%a %-d %B")
         );
-        for (number, mailbox) in organizers::of(&mailing.organizers, table.programme).into_iter().enumerate() {
+        let all =
+            organizers::told(table.store, &mailing.organizers, table.programme).await.map_err(io::Error::other)?;
+        for (number, mailbox) in all.into_iter().enumerate() {
             let zone = table.programme.time_zone;
             let reader = Reader { mailbox, language: Language::English, zone, calendar: false };
             let letter = Letter {

@@ -34,7 +34,8 @@ pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io:
     }
     let lines: Vec<String> = not_sent.iter().map(|not_sent| line(table, not_sent)).collect();
     let mut notices = Vec::new();
-    for (number, mailbox) in organizers::of(&mailing.organizers, programme).into_iter().enumerate() {
+    let all = organizers::told(store, &mailing.organizers, programme).await.map_err(io::Error::other)?;
+    for (number, mailbox) in all.into_iter().enumerate() {
         let reader = Reader { mailbox, language: Language::English, zone: programme.time_zone, calendar: false };
         let letter = Letter {
             programme,

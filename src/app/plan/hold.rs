@@ -13,6 +13,7 @@ use crate::app::serve::App;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::link::{Claim, Purpose};
+use crate::domain::mailbox::Mailbox;
 use crate::domain::notice::NewNotice;
 use crate::domain::planner::{Act, Batch, Cause, holds, holds_at_start};
 use crate::domain::programme::{Due, Programme};
@@ -185,7 +186,9 @@ pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io:
             if table.store.is_known(&key).await.map_err(io::Error::other)? {
                 continue;
             }
-            notices.extend(letters(mailing, table.programme, waiting, blocks, &key, table.now)?);
+            let told = organizers::told(table.store, &mailing.organizers, table.programme).await;
+            let told = told.map_err(io::Error::other)?;
+            notices.extend(letters((mailing, &told), table.programme, waiting, blocks, &key, table.now)?);
         }
     }
     if !notices.is_empty() {
@@ -195,7 +198,7 @@ pub(super) async fn tell(app: &App, mailing: &Mailing, table: &Table<'_>) -> io:
 }
 
 fn letters(
-    mailing: &Mailing,
+    (mailing, told): (&Mailing, &[Mailbox]),
     programme: &Programme,
     waiting: &Waiting,
     blocks: Option<(Instant, &str)>,
@@ -232,7 +235,7 @@ fn letters(
         };
         notice(&letter, &mailing.templates, None, now)
     };
-    organizers::of(&mailing.organizers, programme).into_iter().enumerate().map(letter).collect()
+    told.iter().cloned().enumerate().map(letter).collect()
 }
 
 /// Why it waits, and after a restored backup what to do instead of pressing a button.

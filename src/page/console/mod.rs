@@ -149,3 +149,23 @@ pub fn audit(frame: &Frame, rows: &[Done], more: Option<i64>) -> Result<String, 
     let values = context! { rows => Serde(rows), more, ..frame.values() };
     Ok(TEMPLATES.get_template("console/audit.html")?.render(values)?)
 }
+
+/// Somebody who organizes the same programme.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "each is what its name says")]
+pub struct Colleague {
+    pub address: String,
+    pub owner: bool,
+    /// Whether they can be taken off this programme.
+    pub removable: bool,
+}
+
+/// Who may sign in to a programme; `bad`: why nobody was asked in, in English and in Korean.
+///
+/// # Errors
+/// When a template is broken.
+pub fn organizers(frame: &Frame, rows: &[Colleague], bad: Option<[&str; 2]>) -> Result<String, PageError> {
+    let bad = bad.map(|[english, korean]| if frame.language == Language::Korean { korean } else { english });
+    let values = context! { rows => Serde(rows), bad, ..frame.values() };
+    Ok(TEMPLATES.get_template("console/organizers.html")?.render(values)?)
+}

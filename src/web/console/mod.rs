@@ -1,6 +1,7 @@
 //! `/organize/`: the organizers' console. Every page of it wants a session, save those that open one; every POST comes
 //! from a page of ours, carries what only that page knows, and acts once.
 
+mod organizers;
 mod programme;
 mod session;
 mod today;
@@ -131,6 +132,7 @@ async fn inside(
             match screen {
                 [] => visit.today(&programme).await,
                 ["audit"] => visit.audit(&programme).await,
+                ["organizers"] => visit.organizers(&programme).await,
                 ["programme"] => visit.programme(&programme).await,
                 ["entry", entry] => visit.entry(&programme, entry).await,
                 ["file"] => visit.file(&programme).await,

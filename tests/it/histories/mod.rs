@@ -147,6 +147,8 @@ struct World {
     seen: usize,
     /// What was announced and not taken back.
     announced: Vec<Draft>,
+    /// Who said something of being accepted: what was announced may have been no matter of theirs when it left.
+    wavered: BTreeSet<SubscriberId>,
 }
 
 impl World {
@@ -165,6 +167,7 @@ impl World {
             sent: Vec::new(),
             seen: 0,
             announced: Vec::new(),
+            wavered: BTreeSet::new(),
         };
         for who in 0..PEOPLE.len() {
             world.ask(who).await;
@@ -280,7 +283,10 @@ impl World {
             Step::Done(who, deadline, done) => {
                 self.act(*who, Ask::Done(DEADLINES[*deadline].0.to_owned(), *done)).await;
             }
-            Step::Accepted(who, said) => self.act(*who, Ask::Accepted(*said)).await,
+            Step::Accepted(who, said) => {
+                self.act(*who, Ask::Accepted(*said)).await;
+                self.wavered.extend(self.people.get(who).map(|subscriber| subscriber.id));
+            }
             Step::Announce(about, at_once) => self.announce(*about, *at_once).await,
             Step::Decide => {
                 let office = self.office.as_ref().expect("an office");
@@ -449,10 +455,7 @@ impl World {
                 let stayed = now.is_some_and(|now| {
                     let stayed = now.standing == Standing::Confirmed
                         && now.confirmed.is_some_and(|confirmed| confirmed <= draft.announcement.made);
-                    // Of what is for accepted ones, and of what they did not want, they hear no more.
-                    stayed
-                        && now.accepted != Some(false)
-                        && (about != Some("camera-ready") || now.accepted == Some(true))
+                    stayed && (about.is_none() || !self.wavered.contains(subscriber))
                 });
                 assert!(!stayed, "it did not get {key}: {found:?}");
             }
