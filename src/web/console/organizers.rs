@@ -24,10 +24,8 @@ impl Visit<'_> {
                     return self.show_organizers(programme, StatusCode::UNPROCESSABLE_ENTITY, Some(LIST)).await;
                 }
             },
-            "remove" => {
-                if self.app.store().remove_organizer(&mailbox, Some(id)).await? {
-                    self.note(programme, "remove organizer", address, id, "").await?;
-                }
+            "remove" if self.app.store().remove_organizer(&mailbox, Some(id)).await? => {
+                self.note(programme, "remove organizer", address, id, "").await?;
             }
             _ => {}
         }
