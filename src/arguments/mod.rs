@@ -484,10 +484,7 @@ fn one_line(text: &str) -> Result<String, String> {
 
 /// A reason that people can read: a sentence or two.
 fn reason(text: &str) -> Result<String, String> {
-    match one_line(text)? {
-        text if text.chars().count() > 300 => Err("it has more than 300 characters".to_owned()),
-        text => Ok(text),
-    }
+    allim::app::invite::reason_of(text).map_err(str::to_owned)
 }
 
 fn feed_named(name: &str) -> Result<Feed, String> {
