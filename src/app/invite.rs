@@ -15,6 +15,7 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::programme::Programme;
 use crate::domain::subscription::{Choice, ReaderRole, Wish};
 use crate::domain::zone::Instant;
+use crate::exchange::authors::{self, AuthorsList, BadList};
 use crate::store::{Request, Store, StoreError};
 
 pub use crate::store::Fate;
@@ -24,6 +25,15 @@ const LONGEST_REASON: usize = 300;
 
 /// So many people are decided on in one transaction, so that nobody waits long for the store.
 const BATCH: usize = 100;
+
+/// Reads a list of authors, as CMT, OpenReview or a spreadsheet writes it. `column` names the one of the addresses, where
+/// its name is none of the known.
+///
+/// # Errors
+/// When it is no such list.
+pub fn read(octets: &[u8], column: Option<&str>) -> Result<AuthorsList, BadList> {
+    authors::read(octets, column)
+}
 
 /// Why nobody of a programme may be invited.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

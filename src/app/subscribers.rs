@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::app::manage;
 use crate::app::subscribe::blinded;
 use crate::domain::kind::Named;
 use crate::domain::link::Key;
@@ -43,6 +44,16 @@ impl Roll {
 /// A standing by its name.
 pub fn standing(of: Standing) -> &'static str {
     Standing::ALL.iter().find(|(_, known)| *known == of).map_or("", |(name, _)| name)
+}
+
+/// Everything of everybody as a table, in which no cell is a formula.
+pub fn as_csv(subscribers: &[Subscriber]) -> String {
+    crate::exchange::subscribers::write(subscribers)
+}
+
+/// The same as JSON, an object a line.
+pub fn as_json_lines(subscribers: &[Subscriber]) -> String {
+    subscribers.iter().map(|one| format!("{}\n", manage::record(one))).collect()
 }
 
 /// Notes that somebody was accepted, that they were not, or that it is open. Nothing was shown to them: a date that they

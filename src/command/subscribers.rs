@@ -6,14 +6,13 @@ use std::process::ExitCode;
 
 use allim::app::consider::{octets, programme_of};
 use allim::app::invite::{self, Fate};
-use allim::app::subscribers::{self, Why, mark, roll, standing as named};
-use allim::app::{erase, manage, secret};
+use allim::app::subscribers::{self, Why, as_csv, as_json_lines, mark, roll, standing as named};
+use allim::app::{erase, secret};
 use allim::config::{Config, Settings};
 use allim::domain::mailbox::Mailbox;
 use allim::domain::subscription::{Standing, Subscriber};
 use allim::domain::zone::Instant;
-use allim::exchange::authors::{self, AuthorsList};
-use allim::exchange::subscribers::write as as_csv;
+use allim::exchange::authors::AuthorsList;
 use allim::mail::transport::{Folder, Transport};
 use allim::store::Store;
 use secrecy::ExposeSecret;
@@ -36,22 +35,16 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
         }
         SubscribersCommand::Export { programme, csv, place } => {
             in_known_store(&configured(place.settings())?.state, async |store| {
-                let mut out = std::io::stdout().lock();
                 let all = store.subscribers(&programme).await.map_err(refused)?;
-                if csv {
-                    out.write_all(as_csv(&all).as_bytes())?;
-                    return Ok(ExitCode::SUCCESS);
-                }
-                for subscriber in all {
-                    writeln!(out, "{}", manage::record(&subscriber))?;
-                }
+                let text = if csv { as_csv(&all) } else { as_json_lines(&all) };
+                std::io::stdout().lock().write_all(text.as_bytes())?;
                 Ok(ExitCode::SUCCESS)
             })
         }
         SubscribersCommand::Import { programme, file, reason, dry_run, column, settings } => {
             let config = configured(*settings)?;
             let octets = octets(&file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
-            let list = authors::read(&octets, column.as_deref());
+            let list = invite::read(&octets, column.as_deref());
             let list = list.map_err(|error| refused(format!("{}: {error}", file.display())))?;
             in_known_store(&config.state, async |store| {
                 import(&store, &config, &programme, &list, reason.as_deref(), dry_run).await
