@@ -2,7 +2,7 @@
 
 use crate::domain::announcement::Missed;
 use crate::domain::language::Language;
-use crate::domain::notice::{NoticeKind, NoticeState};
+use crate::domain::notice::{NoticeKind, NoticeState, Stage};
 use crate::domain::subscription::{ReaderRole, Standing};
 
 /// The English or the Korean of a pair.
@@ -50,6 +50,17 @@ pub fn state(language: Language, state: NoticeState) -> &'static str {
         NoticeState::Held => ("waits for an organizer", "조직위원 확인 대기"),
     };
     either(language, english, korean)
+}
+
+/// How far an attempt got.
+pub fn stage(language: Language, stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connect => either(language, "connecting to the relay", "릴레이 연결"),
+        Stage::Mail => either(language, "naming the sender", "보내는 주소 전달"),
+        Stage::Recipient => either(language, "naming the recipient", "받는 주소 전달"),
+        Stage::Data => either(language, "before the message", "본문 전송 전"),
+        Stage::Dot => either(language, "at the end of the message", "본문 전송 끝"),
+    }
 }
 
 /// How far a subscription has come.

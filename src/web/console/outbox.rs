@@ -141,7 +141,7 @@ impl Visit<'_> {
                 Some(state) => words::state(self.lang, state),
                 None => words::state(self.lang, NoticeState::Sending),
             },
-            stage: attempt.stage.name(),
+            stage: words::stage(self.lang, attempt.stage),
             reply: attempt.reply.as_ref().map(ToString::to_string).unwrap_or_default(),
         });
         let read = looked.read.as_ref();
