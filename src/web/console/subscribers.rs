@@ -10,11 +10,14 @@ use crate::app::mailing::Mailing;
 use crate::app::outbox::Sought;
 use crate::app::subscribers::{self as people, Roll, Why, kept_from, lift, mark, roll};
 use crate::domain::kind::Named;
+use crate::domain::language::Language;
+use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::programme::Programme;
 use crate::domain::subscription::{ReaderRole, Standing, Subscriber};
 use crate::page::console::subscribers::{self as page, Listed, Paragraph, Person, Said, Search, Subscribers};
 use crate::page::console::words;
+use crate::page::said_lead;
 use crate::web::not_found;
 use crate::web::respond::{self, download};
 
@@ -199,7 +202,7 @@ impl Visit<'_> {
         let question = Question { programme: id, mailbox: &one.mailbox, deadline: None, all: false };
         let (standing, paused, paragraphs) = explain(store, &question, self.now).await?.parts();
         let explained =
-            paragraphs.into_iter().map(|part| Paragraph { title: part.title, is: part.is, lines: part.lines });
+            paragraphs.into_iter().map(|part| Paragraph { title: part.title, is: part.is, lines: spelled(part.lines) });
         let sought = Sought { programme: Some(id), subscriber: Some(one.id), ..Sought::default() };
         let person = Person {
             listed: self.listed(programme, &roll, &one, one.mailbox.to_string()),
@@ -251,6 +254,15 @@ impl Visit<'_> {
         let listed = self.listed(programme, &roll, &one, one.mailbox.to_string());
         Ok(respond::page(StatusCode::OK, page::erase(&self.frame(Some(programme), "subscribers"), &listed)))
     }
+}
+
+/// The same with lead times in words, in the language of the sentences.
+fn spelled(lines: Vec<(String, String)>) -> Vec<(String, String)> {
+    let words = |what: String| match what.parse::<LeadTime>() {
+        Ok(lead) => said_lead(lead, Language::English),
+        Err(_) => what,
+    };
+    lines.into_iter().map(|(what, sentence)| (words(what), sentence)).collect()
 }
 
 /// What was done before the page was asked for anew.
