@@ -365,13 +365,19 @@ pub(crate) enum SubscribersCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Mark authors as accepted, as they could themselves: they hear of the deadlines of accepted papers
+    /// Mark authors as accepted, as they could themselves: they hear of the deadlines of accepted papers; or take it back
     Accept {
         /// The programme
         programme: String,
         /// Their addresses
         #[arg(required = true, value_name = "ADDRESS", value_parser = mailbox)]
         addresses: Vec<Mailbox>,
+        /// They were not accepted: they hear of no deadline but registration
+        #[arg(long)]
+        not: bool,
+        /// It is not known any more
+        #[arg(long, conflicts_with = "not")]
+        open: bool,
         #[command(flatten)]
         place: Place,
     },

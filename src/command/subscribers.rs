@@ -63,10 +63,11 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
                 Ok(ExitCode::SUCCESS)
             })
         }
-        SubscribersCommand::Accept { programme, addresses, place } => {
+        SubscribersCommand::Accept { programme, addresses, not, open, place } => {
+            let accepted = (!open).then_some(!not);
             let config = configured(place.settings())?;
             let now = clock_of(&config.state)?.now();
-            in_known_store(&config.state, async |store| accept(&store, &programme, &addresses, now).await)
+            in_known_store(&config.state, async |store| accept(&store, &programme, &addresses, accepted, now).await)
         }
         SubscribersCommand::Lift { programme, address, place } => {
             let config = configured(place.settings())?;
@@ -134,11 +135,22 @@ async fn list(store: &Store, programme: &str) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn accept(store: &Store, programme: &str, addresses: &[Mailbox], now: Instant) -> Result<ExitCode, Failure> {
+async fn accept(
+    store: &Store,
+    programme: &str,
+    addresses: &[Mailbox],
+    accepted: Option<bool>,
+    now: Instant,
+) -> Result<ExitCode, Failure> {
+    let what = match accepted {
+        Some(true) => "accepted",
+        Some(false) => "not accepted",
+        None => "not known yet",
+    };
     let mut unknown = Vec::new();
     for address in addresses {
-        match mark(store, programme, address, Some(true), now).await.map_err(refused)? {
-            true => println!("{} is marked as accepted", address.masked()),
+        match mark(store, programme, address, accepted, now).await.map_err(refused)? {
+            true => println!("{} is marked as {what}", address.masked()),
             false => unknown.push(address.to_string()),
         }
     }

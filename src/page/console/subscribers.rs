@@ -138,6 +138,7 @@ pub struct Report {
 pub struct Import {
     /// What is wrong: with the list, in the words of whoever read it, or with the reason.
     pub fault: Option<String>,
+    pub fault_is_english: bool,
     pub reason_fault: Option<String>,
     /// Why nobody can be invited now: `over` or `nobody-answers`.
     pub closed: Option<&'static str>,

@@ -8,6 +8,7 @@ use crate::domain::language::Language;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::programme::Programme;
 use crate::page::console::subscribers::{self as page, Import, Report};
+use crate::page::console::words::either;
 use crate::web::form::Form;
 use crate::web::respond;
 
@@ -47,6 +48,12 @@ impl Visit<'_> {
         page.reason_fault = reason.err().filter(|_| !page.reason.is_empty()).map(str::to_owned);
         let pasted = form.get("pasted").unwrap_or_default();
         let octets = form.file("file").unwrap_or(pasted.as_bytes());
+        if octets.iter().all(u8::is_ascii_whitespace) {
+            let fault =
+                either(self.lang, "Choose a file, or paste the list.", "파일을 고르거나 목록을 붙여 넣어 주세요.");
+            page.fault = Some(fault.to_owned());
+            return self.show_import(programme, StatusCode::UNPROCESSABLE_ENTITY, &page);
+        }
         let column = Some(page.column.as_str()).filter(|column| !column.is_empty());
         match invite::read(octets, column) {
             Ok(list) => {
@@ -56,7 +63,7 @@ impl Visit<'_> {
                 self.show_import(programme, StatusCode::OK, &page)
             }
             Err(fault) => {
-                page.fault = Some(fault.to_string());
+                (page.fault, page.fault_is_english) = (Some(fault.to_string()), true);
                 // What was pasted is there to be mended; a file has to be chosen anew.
                 page.pasted = if form.file("file").is_none() { pasted.to_owned() } else { String::new() };
                 self.show_import(programme, StatusCode::UNPROCESSABLE_ENTITY, &page)
@@ -119,8 +126,5 @@ fn words(language: Language, fate: Fate) -> &'static str {
             "명은 오늘 안 됨: 받을 수 있는 메일 수를 채움. 내일 다시 해 주세요",
         ),
     };
-    match language {
-        Language::English => english,
-        Language::Korean => korean,
-    }
+    either(language, english, korean)
 }

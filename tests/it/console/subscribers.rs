@@ -167,7 +167,9 @@ fn a_list_is_reported_first_and_invited_with_a_reason() {
     let korean = [&b"\xc0\xcc\xb8\xa7,email\r\n\xb1\xe8,cy@example.org\r\n"[..], b""].concat();
     assert!(upload(&browser, &look, &korean).text().contains("1 would be invited"));
     // What is no list is told, and nothing is done.
-    for (bad, said) in [(&b"a,b\r\n1,2\r\n"[..], "no column is called"), (b"PK\x03\x04", "not CSV"), (b"", "empty")] {
+    for (bad, said) in
+        [(&b"a,b\r\n1,2\r\n"[..], "no column is called"), (b"PK\x03\x04", "not CSV"), (b"", "Choose a file")]
+    {
         let answer = upload(&browser, &look, bad);
         assert!(answer.status == 422 && answer.text().contains(said), "{said}: {}", answer.text());
     }
