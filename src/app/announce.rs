@@ -10,19 +10,23 @@ use chrono::TimeDelta;
 
 use crate::app::mailing::Mailing;
 use crate::app::plan;
+use crate::app::serve::App;
 use crate::app::subscribe::number;
 use crate::domain::announcement::{self, Addressees, Announcement, Missed, Says};
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::entry::Key;
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
-use crate::domain::notice::{Message, NoticeKind};
+use crate::domain::link::fingerprint;
+use crate::domain::mailbox::Mailbox;
+use crate::domain::notice::{Message, NewNotice, NoticeKind};
 use crate::domain::planner::{DeadlineFacts, Watched};
 use crate::domain::programme::Programme;
 use crate::domain::revision::Revision;
 use crate::domain::subscription::{ReaderRole, SubscriberId};
 use crate::domain::zone::Instant;
 use crate::mail::compose::says_something;
+use crate::mail::reading::{self, Readable};
 use crate::store::announcements::TakenBack;
 use crate::store::{Store, StoreError};
 
@@ -193,17 +197,24 @@ pub fn offered(programme: &str, changes: &[Change]) -> Vec<String> {
 pub struct Draft {
     /// The announcement, as it would be kept.
     pub announcement: Announcement,
-    /// Until when a change of that deadline is held beyond it; stopped: until an organizer says so.
-    waits: Option<Waits>,
+    /// When it leaves.
+    pub leaves: Leaves,
     /// Who gets it.
     pub reached: Vec<(SubscriberId, ReaderRole, Language)>,
     /// Who does not, and why.
     pub missed: BTreeMap<Missed, usize>,
 }
 
+/// When an announcement leaves. One about a deadline waits for the hold of that one's change, and tells it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Waits {
-    Until(Instant),
+pub enum Leaves {
+    /// At once.
+    Now,
+    /// Then; until then it can be taken back.
+    At(Instant),
+    /// When the hold of a change ends.
+    WithChange(Instant),
+    /// When a change that was stopped is released.
     Stopped,
 }
 
@@ -245,17 +256,19 @@ pub async fn draft(
         }
     }
     let watched = if about.is_some() { store.watched(id).await? } else { Vec::new() };
-    let waits = waits(&announcement, &watched, now);
-    Ok(Draft { announcement, waits, reached, missed })
+    let leaves = leaves(&announcement, &watched, now);
+    Ok(Draft { announcement, leaves, reached, missed })
 }
 
-/// A change of the deadline that is held longer than the announcement: it is told by it, once the hold ends.
-fn waits(announcement: &Announcement, watched: &[Watched], now: Instant) -> Option<Waits> {
-    let about = watched.iter().find(|watched| announcement.about() == Some(watched.telling.deadline.as_str()))?;
-    let held = about.held.filter(|held| held.holds(now))?;
-    match held.stopped {
-        true => Some(Waits::Stopped),
-        false => Some(Waits::Until(held.until)).filter(|_| held.until > announcement.due),
+/// A change of the deadline may be held longer than the announcement: it is told by it, once the hold ends.
+fn leaves(announcement: &Announcement, watched: &[Watched], now: Instant) -> Leaves {
+    let about = watched.iter().find(|watched| announcement.about() == Some(watched.telling.deadline.as_str()));
+    let due = announcement.due;
+    match about.and_then(|about| about.held).filter(|held| held.holds(now)) {
+        Some(held) if held.stopped => Leaves::Stopped,
+        Some(held) if held.until > due => Leaves::WithChange(held.until),
+        _ if due > announcement.made => Leaves::At(due),
+        _ => Leaves::Now,
     }
 }
 
@@ -271,31 +284,97 @@ impl Draft {
         (programme, revision): (&Programme, &Revision),
         now: Instant,
     ) -> Result<Vec<(Language, Message)>, NotAnnounced> {
-        let mut mails = Vec::new();
+        let samples = self.samples(store, mailing, (programme, revision), None, now).await?;
+        Ok(samples.into_iter().map(|(language, sample)| (language, sample.message)).collect())
+    }
+
+    /// The same, of nobody's subscription, addressed to whoever looks at it.
+    async fn samples(
+        &self,
+        store: &Store,
+        mailing: &Mailing,
+        (programme, revision): (&Programme, &Revision),
+        to: Option<&Mailbox>,
+        now: Instant,
+    ) -> Result<Vec<(Language, NewNotice)>, NotAnnounced> {
+        let mut samples = Vec::new();
         for (_, language) in Language::ALL {
             let Some((id, ..)) = self.reached.iter().find(|(.., own)| own == language) else { continue };
             let people = store.people(&[*id]).await?;
             let Some(mut person) = people.into_iter().next() else { continue };
             // Whoever looks at a preview is not to be given somebody's links.
-            person.subscriber.id = SubscriberId(0);
+            person.subscriber.id = SubscriberId(to.map_or(0, |_| number()));
+            if let Some(to) = to {
+                person.subscriber.mailbox = to.clone();
+            }
             let desk = plan::Desk { programme, revision, mailing, now };
             let made = plan::sample(&desk, &person, &self.announcement);
-            mails.push((*language, made.ok_or(NotAnnounced::NoMail)?.message));
+            let made = made.ok_or(NotAnnounced::NoMail)?;
+            samples.push((*language, NewNotice { subscriber: None, states: Vec::new(), until: None, ..made }));
         }
-        Ok(mails)
+        Ok(samples)
+    }
+
+    /// The mail as its readers will see it, by language, addressed to an organizer.
+    ///
+    /// # Errors
+    /// As [`Draft::mails`].
+    pub async fn preview(
+        &self,
+        app: &App,
+        (programme, revision): (&Programme, &Revision),
+        to: &Mailbox,
+        now: Instant,
+    ) -> Result<Vec<(Language, Readable)>, NotAnnounced> {
+        let Some(mailing) = app.mailing() else { return Ok(Vec::new()) };
+        let samples = self.samples(app.store(), mailing, (programme, revision), Some(to), now).await?;
+        let read = |(language, sample): (Language, NewNotice)| {
+            Some((language, reading::read(&sample.message.octets)?.without_keys()))
+        };
+        Ok(samples.into_iter().filter_map(read).collect())
+    }
+
+    /// Mails that preview to an organizer, to see it where mail is read. The same `token` sends it once.
+    ///
+    /// # Errors
+    /// As [`Draft::mails`].
+    pub async fn mail_preview(
+        &self,
+        app: &App,
+        (programme, revision): (&Programme, &Revision),
+        (to, token): (&Mailbox, &str),
+        now: Instant,
+    ) -> Result<usize, NotAnnounced> {
+        let Some(mailing) = app.mailing() else { return Ok(0) };
+        let samples = self.samples(app.store(), mailing, (programme, revision), Some(to), now).await?;
+        let notice = |(language, sample): (Language, NewNotice)| {
+            let key = format!("preview {} {}", fingerprint(token), language.tag());
+            NewNotice { key, deadline: None, ..sample }
+        };
+        let notices: Vec<NewNotice> = samples.into_iter().map(notice).collect();
+        Ok(app.enqueue(&notices).await?)
+    }
+
+    /// How many of each role get it.
+    pub fn roles(&self) -> [(usize, &'static str); 2] {
+        let count = |role| self.reached.iter().filter(|(_, own, _)| *own == role).count();
+        [(count(ReaderRole::Author), "author"), (count(ReaderRole::Attendee), "attendee")]
+    }
+
+    /// How many read it in each language.
+    pub fn languages(&self) -> Vec<(usize, Language)> {
+        let count = |language| self.reached.iter().filter(|(.., own)| *own == language).count();
+        Language::ALL.iter().map(|(_, language)| (count(*language), *language)).collect()
     }
 
     /// How many people get it, and who does not.
     pub fn people(&self) -> String {
         let mut out = String::new();
-        let count = |role| self.reached.iter().filter(|(_, own, _)| *own == role).count();
-        let roles = [(count(ReaderRole::Author), "author"), (count(ReaderRole::Attendee), "attendee")];
-        let by_role: Vec<String> =
-            roles.iter().filter(|(count, _)| *count > 0).map(|(n, role)| many(*n, role)).collect();
-        let languages = Language::ALL
-            .iter()
-            .map(|(_, language)| (self.reached.iter().filter(|(.., own)| own == language).count(), language));
-        let languages: Vec<String> = languages
+        let by_role = self.roles().into_iter().filter(|(count, _)| *count > 0).map(|(n, role)| many(n, role));
+        let by_role: Vec<String> = by_role.collect();
+        let languages: Vec<String> = self
+            .languages()
+            .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, language)| format!("{count} in {}", language.tag()))
             .collect();
@@ -321,7 +400,7 @@ impl Draft {
 
     /// When it leaves, and how to take it back.
     pub fn when(&self) -> String {
-        let Announcement { due, made, programme, says, .. } = &self.announcement;
+        let Announcement { programme, says, .. } = &self.announcement;
         let verb = match says {
             Says::Words { .. } => "announce",
             Says::Decisions => "decisions",
@@ -329,18 +408,18 @@ impl Draft {
         };
         let back = format!("allim {verb} {programme} --undo takes it back");
         let clock = |at: &Instant| at.format("%Y-%m-%d %H:%M UTC").to_string();
-        match self.waits {
-            Some(Waits::Stopped) => {
+        match self.leaves {
+            Leaves::Stopped => {
                 format!("a change of its deadline was stopped: it leaves once that is released, and tells it; {back}")
             }
-            Some(Waits::Until(until)) => {
+            Leaves::WithChange(until) => {
                 format!(
                     "a change of its deadline is held until {}: it leaves then, and tells it; {back}",
                     clock(&until)
                 )
             }
-            None if due > made => format!("it leaves at {}; until then {back}", clock(&up_to_the_minute(*due))),
-            None => "it leaves at once".to_owned(),
+            Leaves::At(due) => format!("it leaves at {}; until then {back}", clock(&up_to_the_minute(due))),
+            Leaves::Now => "it leaves at once".to_owned(),
         }
     }
 }
@@ -380,7 +459,7 @@ pub async fn take_back(
     kind: NoticeKind,
     now: Instant,
 ) -> Result<Result<String, String>, StoreError> {
-    let Some(TakenBack { subject, done, withdrawn, left }) = store.take_back(programme, kind, now).await? else {
+    let Some(TakenBack { subject, done, withdrawn, left }) = store.take_back(programme, kind, None, now).await? else {
         return Ok(Err(format!("{programme} has nothing announced that could be taken back")));
     };
     let what = if subject.is_empty() { "that decisions are out".to_owned() } else { format!("\"{subject}\"") };

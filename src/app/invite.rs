@@ -15,10 +15,25 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::programme::Programme;
 use crate::domain::subscription::{Choice, ReaderRole, Wish};
 use crate::domain::zone::Instant;
-use crate::store::{Fate, Request, Store, StoreError};
+use crate::exchange::authors::{self, AuthorsList, BadList};
+use crate::store::{Request, Store, StoreError};
+
+pub use crate::store::Fate;
+
+/// A longer reason is read by nobody.
+const LONGEST_REASON: usize = 300;
 
 /// So many people are decided on in one transaction, so that nobody waits long for the store.
 const BATCH: usize = 100;
+
+/// Reads a list of authors, as CMT, OpenReview or a spreadsheet writes it. `column` names the one of the addresses, where
+/// its name is none of the known.
+///
+/// # Errors
+/// When it is no such list.
+pub fn read(octets: &[u8], column: Option<&str>) -> Result<AuthorsList, BadList> {
+    authors::read(octets, column)
+}
 
 /// Why nobody of a programme may be invited.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -40,6 +55,51 @@ pub fn may_invite(programme: &Programme, base_url: &str, now: Instant) -> Result
         return Err(NotNow::Over);
     }
     if is_offered(programme, base_url) { Ok(()) } else { Err(NotNow::NobodyAnswers) }
+}
+
+/// A reason that people can read, a sentence or two, made sure of.
+///
+/// # Errors
+/// With what is wrong with it.
+pub fn reason_of(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("it is empty"),
+        text if text.chars().any(char::is_control) => Err("it must be one line of plain text"),
+        text if text.chars().count() > LONGEST_REASON => Err("it has more than 300 characters"),
+        text => Ok(text.to_owned()),
+    }
+}
+
+/// What came of a list, or would.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Imported {
+    /// How many met which fate.
+    pub fates: BTreeMap<Fate, usize>,
+    /// The reason they read; none: nobody is invited without one.
+    pub reason: Option<String>,
+    /// Whether it was done.
+    pub done: bool,
+}
+
+/// Imports a list: with a reason, given now or before, its people are invited; without one, or with `dry_run`, it is
+/// only said what would become of each. Whether people may be invited at all, [`may_invite`] says.
+///
+/// # Errors
+/// As [`invite`].
+pub async fn import(
+    store: &Store,
+    key: &Key,
+    programme: &Programme,
+    mailboxes: &[Mailbox],
+    (given, dry_run): (Option<&str>, bool),
+    now: Instant,
+) -> Result<Imported, StoreError> {
+    let id = programme.id.as_str();
+    let kept = if dry_run { store.reason(id).await? } else { reason(store, id, given, now).await? };
+    let words = given.map(str::to_owned).or(kept.as_ref().map(|(_, words)| words.clone()));
+    let number = kept.filter(|_| !dry_run).map(|(number, _)| number);
+    let fates = invite(store, key, programme, mailboxes, number, now).await?;
+    Ok(Imported { fates, reason: words, done: number.is_some() })
 }
 
 /// The reason to be shown to people of a programme: the one given now, which is kept, or the one given last.

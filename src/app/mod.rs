@@ -38,5 +38,6 @@ pub mod simulate;
 pub mod site;
 mod subjects;
 pub mod subscribe;
+pub mod subscribers;
 pub mod token;
 mod watch;

@@ -11,16 +11,20 @@ use crate::app::publish::content_of;
 use crate::clock::Clock;
 use crate::domain::announcement::{Announcement, Says};
 use crate::domain::kind::Named;
-use crate::domain::notice::{NoticeId, NoticeState};
+use crate::domain::lead_time::LeadTime;
+use crate::domain::notice::{NoticeId, NoticeKind, NoticeState};
 use crate::domain::planner::{Dates, Watched};
 use crate::domain::programme::Programme;
 use crate::domain::publication::{Publication, Source};
 use crate::domain::zone::Instant;
-use crate::store::outbox::Listed;
+use crate::mail::reading::{self, Readable};
+use crate::store::outbox::{Attempted, Listed};
 use crate::store::planning::{Release, Waiting};
 use crate::store::{Store, StoreError};
 
 use super::consider::programme_of;
+
+pub use crate::store::outbox::Sought;
 
 /// What an organizer looks at first.
 #[derive(Clone, Debug)]
@@ -57,13 +61,13 @@ pub async fn overview(
         let watched = store.watched(&id).await?;
         held.extend(watched.into_iter().filter(|watched| watched.is_held(now)).map(|watched| (id.clone(), watched)));
     }
-    let mut notices = store.outbox_of(programme, state, most).await?;
+    let mut notices = store.outbox_of(Sought { programme, state, ..Sought::default() }, most).await?;
     notices.reverse();
     let mut waiting = store.waiting(programme).await?;
     waiting.retain(|waiting| waiting.answer.is_none());
     let paused =
         store.pause().await?.map(|pause| format!("nothing leaves since {}: {}", utc(pause.since), pause.reason));
-    Ok(Overview { waiting, held, announced, paused, counts: store.counts().await?, notices })
+    Ok(Overview { waiting, held, announced, paused, counts: store.counts(programme).await?, notices })
 }
 
 impl Overview {
@@ -212,11 +216,81 @@ fn said(notice: &Listed) -> Option<String> {
     Some(format!("{reply} ({attempts}{next})"))
 }
 
-/// What will be sent of a programme's reminders if nothing changes, a line a day; with a word where that is more than the
-/// relay takes in a day.
+/// What will be sent of a programme's reminders if nothing changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ahead {
+    /// Days on which some are, with how many of which deadline, how long before it.
+    pub days: BTreeMap<NaiveDate, Vec<(String, LeadTime, usize)>>,
+    programme: String,
+    span: u32,
+    /// What the relay takes in a day.
+    per_day: Option<usize>,
+}
+
+/// Looks ahead.
 ///
 /// # Errors
 /// When the store cannot be read.
+pub async fn look_ahead(
+    store: &Store,
+    programme: &Programme,
+    span: u32,
+    per_day: Option<usize>,
+    now: Instant,
+) -> Result<Ahead, StoreError> {
+    let until = now + TimeDelta::days(span.into());
+    let mut lines: BTreeMap<(NaiveDate, String, String), (LeadTime, usize)> = BTreeMap::new();
+    for (fire, deadline, lead) in forecast(store, programme, now, until).await? {
+        let day = (fire.date_naive(), deadline, lead.to_string());
+        lines.entry(day).or_insert((lead, 0)).1 += 1;
+    }
+    let mut days: BTreeMap<NaiveDate, Vec<(String, LeadTime, usize)>> = BTreeMap::new();
+    for ((day, deadline, _), (lead, number)) in lines {
+        days.entry(day).or_default().push((deadline, lead, number));
+    }
+    Ok(Ahead { days, programme: programme.id.to_string(), span, per_day })
+}
+
+impl Ahead {
+    /// How many reminders there are on a day.
+    pub fn on(&self, day: NaiveDate) -> usize {
+        self.days.get(&day).map_or(0, |lines| lines.iter().map(|(.., number)| number).sum())
+    }
+
+    /// How many there are in all.
+    pub fn total(&self) -> usize {
+        self.days.keys().map(|day| self.on(*day)).sum()
+    }
+
+    /// What the relay takes in a day, where a day has more.
+    pub fn exceeded(&self, day: NaiveDate) -> Option<usize> {
+        self.per_day.filter(|most| self.on(day) > *most)
+    }
+
+    /// A line a day and deadline; with a word where that is more than the relay takes in a day.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let said = |day: NaiveDate| day.format("%a %-d %b %Y");
+        for (day, lines) in &self.days {
+            for (deadline, lead, number) in lines {
+                let _ = writeln!(out, "{}  {number:>6} x {deadline}, {lead} before", said(*day));
+            }
+        }
+        for day in self.days.keys() {
+            if let Some(most) = self.exceeded(*day) {
+                let _ =
+                    writeln!(out, "{} is too much: {}, and the relay takes {most} in a day", said(*day), self.on(*day));
+            }
+        }
+        let _ = writeln!(out, "{} reminders of {} in {} days", self.total(), self.programme, self.span);
+        out
+    }
+}
+
+/// The same as text.
+///
+/// # Errors
+/// As [`look_ahead`].
 pub async fn ahead(
     store: &Store,
     programme: &Programme,
@@ -224,25 +298,31 @@ pub async fn ahead(
     per_day: Option<u32>,
     now: Instant,
 ) -> Result<String, StoreError> {
-    let until = now + TimeDelta::days(days.into());
-    let mut lines: BTreeMap<(NaiveDate, String, String), usize> = BTreeMap::new();
-    for (fire, deadline, lead) in forecast(store, programme, now, until).await? {
-        *lines.entry((fire.date_naive(), deadline, lead.to_string())).or_default() += 1;
-    }
-    let mut out = String::new();
-    let mut by_day: BTreeMap<NaiveDate, usize> = BTreeMap::new();
-    for ((day, deadline, lead), number) in &lines {
-        let _ = writeln!(out, "{}  {number:>6} x {deadline}, {lead} before", day.format("%a %-d %b %Y"));
-        *by_day.entry(*day).or_default() += number;
-    }
-    let most = per_day.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
-    for (day, number) in by_day.into_iter().filter(|(_, number)| *number > most) {
-        let _ =
-            writeln!(out, "{} is too much: {number}, and the relay takes {most} in a day", day.format("%a %-d %b %Y"));
-    }
-    let total: usize = lines.values().sum();
-    let _ = writeln!(out, "{total} reminders of {} in {days} days", programme.id);
-    Ok(out)
+    let per_day = per_day.and_then(|most| usize::try_from(most).ok());
+    Ok(look_ahead(store, programme, days, per_day, now).await?.text())
+}
+
+/// One mail, with everything that was tried.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// The notice.
+    pub notice: Listed,
+    /// The attempts, oldest first.
+    pub attempts: Vec<Attempted>,
+    /// The message, without the keys in its links; none once it is deleted, and of a link to sign in, which is for one
+    /// pair of eyes.
+    pub read: Option<Readable>,
+}
+
+/// Looks at one mail of a programme; none when there is no such.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn mail(store: &Store, programme: &str, id: NoticeId) -> Result<Option<Mail>, StoreError> {
+    let Some(notice) = store.notice(id).await?.filter(|notice| notice.programme == programme) else { return Ok(None) };
+    let message = store.message(id).await?.filter(|_| notice.kind != NoticeKind::SignIn);
+    let read = message.and_then(|message| reading::read(&message.octets)).map(Readable::without_keys);
+    Ok(Some(Mail { attempts: store.attempts(id).await?, notice, read }))
 }
 
 /// Gives an answer to what waits. False when it does not wait any more.

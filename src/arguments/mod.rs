@@ -365,13 +365,19 @@ pub(crate) enum SubscribersCommand {
         #[command(flatten)]
         place: Place,
     },
-    /// Mark authors as accepted, as they could themselves: they hear of the deadlines of accepted papers
+    /// Mark authors as accepted, as they could themselves: they hear of the deadlines of accepted papers; or take it back
     Accept {
         /// The programme
         programme: String,
         /// Their addresses
         #[arg(required = true, value_name = "ADDRESS", value_parser = mailbox)]
         addresses: Vec<Mailbox>,
+        /// They were not accepted: they hear of no deadline but registration
+        #[arg(long)]
+        not: bool,
+        /// It is not known any more
+        #[arg(long, conflicts_with = "not")]
+        open: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -484,10 +490,7 @@ fn one_line(text: &str) -> Result<String, String> {
 
 /// A reason that people can read: a sentence or two.
 fn reason(text: &str) -> Result<String, String> {
-    match one_line(text)? {
-        text if text.chars().count() > 300 => Err("it has more than 300 characters".to_owned()),
-        text => Ok(text),
-    }
+    allim::app::invite::reason_of(text).map_err(str::to_owned)
 }
 
 fn feed_named(name: &str) -> Result<Feed, String> {

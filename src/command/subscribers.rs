@@ -5,17 +5,16 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use allim::app::consider::{octets, programme_of};
-use allim::app::subscribe::blinded;
-use allim::app::{erase, invite, manage, secret};
+use allim::app::invite::{self, Fate};
+use allim::app::subscribers::{self, Why, as_csv, as_json_lines, mark, roll, standing as named};
+use allim::app::{erase, secret};
 use allim::config::{Config, Settings};
-use allim::domain::kind::Named;
 use allim::domain::mailbox::Mailbox;
 use allim::domain::subscription::{Standing, Subscriber};
 use allim::domain::zone::Instant;
-use allim::exchange::authors::{self, AuthorsList};
-use allim::exchange::subscribers::write as as_csv;
+use allim::exchange::authors::AuthorsList;
 use allim::mail::transport::{Folder, Transport};
-use allim::store::{Ask, Fate, Store, Why};
+use allim::store::Store;
 use secrecy::ExposeSecret;
 
 use super::{Failure, clock_of, configured, in_known_store, key, refused};
@@ -36,22 +35,16 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
         }
         SubscribersCommand::Export { programme, csv, place } => {
             in_known_store(&configured(place.settings())?.state, async |store| {
-                let mut out = std::io::stdout().lock();
                 let all = store.subscribers(&programme).await.map_err(refused)?;
-                if csv {
-                    out.write_all(as_csv(&all).as_bytes())?;
-                    return Ok(ExitCode::SUCCESS);
-                }
-                for subscriber in all {
-                    writeln!(out, "{}", manage::record(&subscriber))?;
-                }
+                let text = if csv { as_csv(&all) } else { as_json_lines(&all) };
+                std::io::stdout().lock().write_all(text.as_bytes())?;
                 Ok(ExitCode::SUCCESS)
             })
         }
         SubscribersCommand::Import { programme, file, reason, dry_run, column, settings } => {
             let config = configured(*settings)?;
             let octets = octets(&file).map_err(|error| refused(format!("{}: {error}", file.display())))?;
-            let list = authors::read(&octets, column.as_deref());
+            let list = invite::read(&octets, column.as_deref());
             let list = list.map_err(|error| refused(format!("{}: {error}", file.display())))?;
             in_known_store(&config.state, async |store| {
                 import(&store, &config, &programme, &list, reason.as_deref(), dry_run).await
@@ -70,10 +63,11 @@ pub(crate) fn subscribers(command: SubscribersCommand) -> Result<ExitCode, Failu
                 Ok(ExitCode::SUCCESS)
             })
         }
-        SubscribersCommand::Accept { programme, addresses, place } => {
+        SubscribersCommand::Accept { programme, addresses, not, open, place } => {
+            let accepted = (!open).then_some(!not);
             let config = configured(place.settings())?;
             let now = clock_of(&config.state)?.now();
-            in_known_store(&config.state, async |store| accept(&store, &programme, &addresses, now).await)
+            in_known_store(&config.state, async |store| accept(&store, &programme, &addresses, accepted, now).await)
         }
         SubscribersCommand::Lift { programme, address, place } => {
             let config = configured(place.settings())?;
@@ -113,20 +107,13 @@ async fn import(
     invite::may_invite(&programme, &config.base(), now).map_err(refused)?;
     let mut out = std::io::stdout().lock();
     out.write_all(list.report(MOST_SKIPPED).as_bytes())?;
-    let kept = match dry_run {
-        true => store.reason(id).await,
-        false => invite::reason(store, id, given, now).await,
-    };
-    let kept = kept.map_err(refused)?;
-    let words = given.map(str::to_owned).or(kept.as_ref().map(|(_, words)| words.clone()));
     let key = secret::load(&secret::place(&config.state, config.secret_file.as_deref())).map_err(refused)?;
     let mailboxes: Vec<Mailbox> = list.invited.iter().map(|invited| invited.mailbox.clone()).collect();
-    let reason = kept.filter(|_| !dry_run).map(|(number, _)| number);
-    let fates = invite::invite(store, &key, &programme, &mailboxes, reason, now).await.map_err(refused)?;
-    out.write_all(invite::text(&fates, reason.is_some()).as_bytes())?;
-    let words = words.ok_or_else(|| refused(NO_REASON))?;
+    let imported = invite::import(store, &key, &programme, &mailboxes, (given, dry_run), now).await.map_err(refused)?;
+    out.write_all(invite::text(&imported.fates, imported.done).as_bytes())?;
+    let words = imported.reason.ok_or_else(|| refused(NO_REASON))?;
     writeln!(out, "the reason they read: \"{words}\"")?;
-    if reason.is_some() && fates.contains_key(&Fate::Invited) {
+    if imported.done && imported.fates.contains_key(&Fate::Invited) {
         writeln!(out, "the mails leave by the service, as soon as it runs")?;
     }
     Ok(ExitCode::SUCCESS)
@@ -134,37 +121,38 @@ async fn import(
 
 /// Addresses are masked here: a list is looked at over shoulders, an export is asked for.
 async fn list(store: &Store, programme: &str) -> Result<ExitCode, Failure> {
-    let all = store.subscribers(programme).await.map_err(refused)?;
-    let unreachable = store.unreachable(programme).await.map_err(refused)?;
+    let roll = roll(store, programme).await.map_err(refused)?;
     let mut out = std::io::stdout().lock();
-    let counts = Standing::ALL.iter().map(|(name, standing)| {
-        let count = all.iter().filter(|subscriber| subscriber.standing == *standing).count();
-        format!("{count} {name}")
-    });
-    let suppressed = (!unreachable.is_empty()).then(|| format!("{} suppressed", unreachable.len()));
-    writeln!(out, "{programme}: {}", counts.chain(suppressed).collect::<Vec<_>>().join(", "))?;
-    for subscriber in &all {
-        let standing =
-            Standing::ALL.iter().find(|(_, known)| *known == subscriber.standing).map_or("", |(name, _)| name);
-        let (who, zone) = (subscriber.mailbox.masked(), subscriber.zone);
+    let counts: Vec<String> = roll.counts().iter().map(|(name, count)| format!("{count} {name}")).collect();
+    writeln!(out, "{programme}: {}", counts.join(", "))?;
+    for subscriber in &roll.subscribers {
+        let (who, zone, standing) = (subscriber.mailbox.masked(), subscriber.zone, named(subscriber.standing));
         let since = subscriber.confirmed.unwrap_or(subscriber.created).format("%Y-%m-%d %H:%M");
-        let suppressed = if unreachable.contains(&subscriber.id) { ", suppressed: its mail came back" } else { "" };
+        let is_suppressed = roll.unreachable.contains(&subscriber.id);
+        let suppressed = if is_suppressed { ", suppressed: its mail came back" } else { "" };
         writeln!(out, "{who}  {standing} since {since} (UTC), {zone}{suppressed}")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Nothing was shown to them: the date they do not know yet is mailed to them.
-async fn accept(store: &Store, programme: &str, addresses: &[Mailbox], now: Instant) -> Result<ExitCode, Failure> {
+async fn accept(
+    store: &Store,
+    programme: &str,
+    addresses: &[Mailbox],
+    accepted: Option<bool>,
+    now: Instant,
+) -> Result<ExitCode, Failure> {
+    let what = match accepted {
+        Some(true) => "accepted",
+        Some(false) => "not accepted",
+        None => "not known yet",
+    };
     let mut unknown = Vec::new();
     for address in addresses {
-        let found = store.subscriber_at(programme, address).await.map_err(refused)?;
-        let Some(author) = found.filter(|author| author.standing == Standing::Confirmed) else {
-            unknown.push(address.to_string());
-            continue;
-        };
-        store.act(author.id, &Ask::Accepted(Some(true)), &[], now).await.map_err(refused)?;
-        println!("{} is marked as accepted", address.masked());
+        match mark(store, programme, address, accepted, now).await.map_err(refused)? {
+            true => println!("{} is marked as {what}", address.masked()),
+            false => unknown.push(address.to_string()),
+        }
     }
     match unknown.is_empty() {
         true => Ok(ExitCode::SUCCESS),
@@ -176,7 +164,7 @@ async fn lift(store: &Store, config: &Config, programme: &str, address: &Mailbox
     if store.head(programme).await.map_err(refused)?.is_none() {
         return Err(refused(format!("no programme {programme} is published here")));
     }
-    let lifted = store.lift(&blinded(&key(config)?, address), programme).await.map_err(refused)?;
+    let lifted = subscribers::lift(store, &key(config)?, programme, address).await.map_err(refused)?;
     let subscriber = store.subscriber_at(programme, address).await.map_err(refused)?;
     let (who, standing) = (address.masked(), standing(subscriber.as_ref()));
     if lifted.is_empty() {

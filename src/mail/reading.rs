@@ -23,6 +23,33 @@ pub struct Readable {
     pub parts: Vec<String>,
 }
 
+impl Readable {
+    /// The same with what opens somebody's subscription, or the console, taken out of its links: whoever looks at
+    /// somebody's mail is not to act in their place.
+    pub fn without_keys(self) -> Readable {
+        let links = self.links.iter().map(|link| without_keys(link)).collect();
+        Readable { text: without_keys(&self.text), html: self.html.as_deref().map(without_keys), links, ..self }
+    }
+}
+
+/// A key is a part of a path that begins with 128 bits in hexadecimal figures.
+fn without_keys(text: &str) -> String {
+    const SHORTEST: usize = 32;
+    let mut out = String::with_capacity(text.len());
+    for (at, part) in text.split('/').enumerate() {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        let is_key = at > 0 && part.len() - rest.len() >= SHORTEST;
+        out.push_str(if at > 0 { "/" } else { "" });
+        out.push_str(if is_key { "\u{2026}" } else { "" });
+        out.push_str(if is_key {
+            rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || ".-".contains(c))
+        } else {
+            part
+        });
+    }
+    out
+}
+
 /// Takes a message apart; none when it is no message.
 pub fn read(octets: &[u8]) -> Option<Readable> {
     let message = MessageParser::default().parse(octets)?;
@@ -65,6 +92,21 @@ fn links(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_taken_out_of_links() {
+        let key = "0123456789abcdef".repeat(3);
+        let text = format!("Done? https://example.org/fair/done/{key}.full-paper. Or /at/keynote, /mine/{key}.ics?x=1");
+        assert_eq!(
+            without_keys(&text),
+            "Done? https://example.org/fair/done/\u{2026} Or /at/keynote, /mine/\u{2026}?x=1"
+        );
+        let html = format!("<a href=\"https://example.org/organize/sign-in/{key}{key}\">in</a> {key}");
+        assert_eq!(
+            without_keys(&html),
+            format!("<a href=\"https://example.org/organize/sign-in/\u{2026}\">in</a> {key}")
+        );
+    }
 
     #[test]
     fn a_message_is_taken_apart() {

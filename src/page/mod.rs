@@ -35,7 +35,7 @@ pub use chosen::{Address, TickFault, Ticked, choose};
 pub use outgoing::{Attempt, Letter, Notice, letter, outbox};
 pub use saying::Saying;
 pub use stage::as_of;
-pub use subscription::{About, Fault, Filled, Offer, Stand, manage, privacy, said_page, sign_up};
+pub use subscription::{About, Fault, Filled, Offer, Stand, manage, privacy, said as said_lead, said_page, sign_up};
 pub use theme::colors;
 pub use view::{Addresses, Keeping, file_in};
 pub use words::span_of_days;
@@ -126,6 +126,18 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("console/entry.html", include_str!("templates/console/entry.html")),
         ("console/file.html", include_str!("templates/console/file.html")),
         ("console/consequences.html", include_str!("templates/console/consequences.html")),
+        ("console/line.html", include_str!("templates/console/line.html")),
+        ("console/somebody.html", include_str!("templates/console/somebody.html")),
+        ("console/made.html", include_str!("templates/console/made.html")),
+        ("console/outbox.html", include_str!("templates/console/outbox.html")),
+        ("console/mail.html", include_str!("templates/console/mail.html")),
+        ("console/forecast.html", include_str!("templates/console/forecast.html")),
+        ("console/subscribers.html", include_str!("templates/console/subscribers.html")),
+        ("console/person.html", include_str!("templates/console/person.html")),
+        ("console/erase.html", include_str!("templates/console/erase.html")),
+        ("console/import.html", include_str!("templates/console/import.html")),
+        ("console/announce.html", include_str!("templates/console/announce.html")),
+        ("console/preview.html", include_str!("templates/console/preview.html")),
     ] {
         templates.add_template(name, source).expect("the templates are part of the program");
     }

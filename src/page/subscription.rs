@@ -233,7 +233,8 @@ fn hours(lead: LeadTime) -> u32 {
     }
 }
 
-fn said(lead: LeadTime, language: Language) -> String {
+/// How long before a deadline a reminder of this lead time goes out, in words.
+pub fn said(lead: LeadTime, language: Language) -> String {
     let length = |hours: u32| language.length(chrono::TimeDelta::hours(hours.into()));
     match (lead, language) {
         (LeadTime::DaysAt { days, at }, Language::English) => {

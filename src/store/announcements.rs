@@ -109,19 +109,21 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the last announcement of this kind back, with what waits of it; none where there is none.
+    /// Takes the last announcement of this kind back, or that of a number, with what waits of it; none where there is
+    /// none.
     pub async fn take_back(
         &self,
         programme: &str,
         kind: NoticeKind,
+        only: Option<i64>,
         now: Instant,
     ) -> Result<Option<TakenBack>, StoreError> {
         let mut write = sqlite::begin(&self.pool).await?;
         let row = sqlx::query(
             "SELECT id, subject, told FROM announcement WHERE programme = $1 AND kind = $2 AND undone IS NULL \
-             ORDER BY made DESC, id DESC LIMIT 1",
+             AND ($3 IS NULL OR id = $3) ORDER BY made DESC, id DESC LIMIT 1",
         );
-        let row = row.bind(programme).bind(kind.name()).fetch_optional(write.connection()).await?;
+        let row = row.bind(programme).bind(kind.name()).bind(only).fetch_optional(write.connection()).await?;
         let Some(row) = row else {
             write.roll_back().await?;
             return Ok(None);

@@ -19,14 +19,17 @@ use crate::page::Keeping;
 const LARGEST: usize = 16 * 1024;
 /// A longer choice is none of ours: an id for each of a thousand sessions, and which of them were shown.
 const LARGEST_CHOICE: usize = 128 * 1024;
-/// A longer programme is none of ours, as a form: every octet may be three.
+/// A longer programme is none of ours, as a form: every octet may be three; nor is a longer list of authors.
 const LARGEST_FILE: usize = 4 * 1024 * 1024;
 /// Fields of a form; a programme has fewer entries.
 const MOST_FIELDS: usize = 4000;
 
-/// A form's fields, in their order.
+/// A form's fields, in their order, and the files that came with it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Form(Vec<(String, String)>);
+pub(super) struct Form {
+    fields: Vec<(String, String)>,
+    files: Vec<(String, Vec<u8>)>,
+}
 
 /// Why a body is no form of ours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,12 +42,18 @@ pub(super) enum NoForm {
 impl Form {
     /// The first field of that name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The octets of the first file under that name, if one was chosen.
+    pub(super) fn file(&self, name: &str) -> Option<&[u8]> {
+        let (_, octets) = self.files.iter().find(|(known, octets)| known == name && !octets.is_empty())?;
+        Some(octets)
     }
 
     /// Every field of that name.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -64,7 +73,7 @@ pub(super) async fn read_choice<B: Buf>(
     read_up_to(LARGEST_CHOICE, asked, body).await
 }
 
-/// The same of a whole programme, by somebody who is signed in.
+/// The same of a whole programme or list, by somebody who is signed in.
 pub(super) async fn read_file<B: Buf>(
     asked: &Asked,
     body: impl Stream<Item = Result<B, warp::Error>>,
@@ -83,12 +92,14 @@ async fn read_up_to<B: Buf>(
     }
     let kind = header(&asked.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let (essence, parameters) = kind.split_once(';').unwrap_or((kind, ""));
-    let fields = match essence.trim().to_ascii_lowercase().as_str() {
-        "application/x-www-form-urlencoded" => form_urlencoded::parse(&octets).into_owned().take(MOST_FIELDS).collect(),
-        "multipart/form-data" => multipart(&String::from_utf8_lossy(&octets), parameters).ok_or(NoForm::OtherType)?,
-        _ => return Err(NoForm::OtherType),
-    };
-    Ok(Form(fields))
+    match essence.trim().to_ascii_lowercase().as_str() {
+        "application/x-www-form-urlencoded" => {
+            let fields = form_urlencoded::parse(&octets).into_owned().take(MOST_FIELDS).collect();
+            Ok(Form { fields, files: Vec::new() })
+        }
+        "multipart/form-data" => multipart(&octets, parameters).ok_or(NoForm::OtherType),
+        _ => Err(NoForm::OtherType),
+    }
 }
 
 async fn collect<B: Buf>(largest: usize, body: impl Stream<Item = Result<B, warp::Error>>) -> Result<Vec<u8>, NoForm> {
@@ -104,18 +115,43 @@ async fn collect<B: Buf>(largest: usize, body: impl Stream<Item = Result<B, warp
     Ok(octets)
 }
 
-/// The plain fields of RFC 7578: what mail providers send for RFC 8058.
-fn multipart(body: &str, parameters: &str) -> Option<Vec<(String, String)>> {
+/// The parts of RFC 7578: plain fields, which mail providers send for RFC 8058 too, and files, whose octets are left as they
+/// are.
+fn multipart(body: &[u8], parameters: &str) -> Option<Form> {
     let boundary = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("boundary="))?;
     let delimiter = format!("\r\n--{}", boundary.trim_matches('"'));
-    let body = format!("\r\n{body}");
-    let parts = body.split(&delimiter).skip(1).take(MOST_FIELDS).take_while(|part| !part.starts_with("--"));
-    let field = |part: &str| {
-        let (head, value) = part.strip_prefix("\r\n")?.split_once("\r\n\r\n")?;
-        let name = head.split("; name=\"").nth(1)?.split('"').next()?;
-        Some((name.to_owned(), value.to_owned()))
-    };
-    Some(parts.filter_map(field).collect())
+    let body = [b"\r\n", body].concat();
+    let mut form = Form::default();
+    for part in split(&body, delimiter.as_bytes()).skip(1).take(MOST_FIELDS) {
+        if part.starts_with(b"--") {
+            break;
+        }
+        let Some((head, value)) = part.strip_prefix(b"\r\n").and_then(|part| cut(part, b"\r\n\r\n")) else { continue };
+        let head = String::from_utf8_lossy(head);
+        let parameter = |name: &str| head.split(&format!("; {name}=\"")).nth(1)?.split('"').next();
+        match (parameter("name"), parameter("filename")) {
+            (Some(name), Some(_)) => form.files.push((name.to_owned(), value.to_owned())),
+            (Some(name), None) => form.fields.push((name.to_owned(), String::from_utf8_lossy(value).into_owned())),
+            (None, _) => {}
+        }
+    }
+    Some(form)
+}
+
+/// What stands before and after the first of these octets.
+fn cut<'o>(octets: &'o [u8], between: &[u8]) -> Option<(&'o [u8], &'o [u8])> {
+    let at = octets.windows(between.len()).position(|window| window == between)?;
+    Some((&octets[..at], &octets[at + between.len()..]))
+}
+
+fn split<'o>(octets: &'o [u8], between: &'o [u8]) -> impl Iterator<Item = &'o [u8]> {
+    let mut rest = Some(octets);
+    std::iter::from_fn(move || {
+        let octets = rest?;
+        let (part, after) = cut(octets, between).map_or((octets, None), |(part, after)| (part, Some(after)));
+        rest = after;
+        Some(part)
+    })
 }
 
 /// Where a request came from, as its browser says (Fetch Metadata; RFC 6454 7).
@@ -296,9 +332,15 @@ mod tests {
     #[test]
     fn the_fields_of_both_forms_are_read() {
         let body = "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
-        let fields = multipart(body, " boundary=x").unwrap();
-        assert_eq!(fields, [("List-Unsubscribe".to_owned(), "One-Click".to_owned())]);
-        assert_eq!(multipart(body, " boundary=\"y\"").unwrap(), []);
-        assert_eq!(multipart(body, ""), None);
+        let form = multipart(body.as_bytes(), " boundary=x").unwrap();
+        assert_eq!(form.fields, [("List-Unsubscribe".to_owned(), "One-Click".to_owned())]);
+        assert!(multipart(body.as_bytes(), " boundary=\"y\"").unwrap().fields.is_empty());
+        assert!(multipart(body.as_bytes(), "").is_none());
+        let with_file = b"--x\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\nYou sent a paper\r\n--x\r\n\
+            Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n\xff\r\n\
+            \x00--x\r\n--x--\r\n";
+        let form = multipart(with_file, "boundary=x").unwrap();
+        assert_eq!((form.get("reason"), form.file("file")), (Some("You sent a paper"), Some(&b"\xff\r\n\x00--x"[..])));
+        assert_eq!((form.get("file"), form.file("reason")), (None, None));
     }
 }

@@ -9,8 +9,8 @@ use chrono::DateTime;
 use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, LastModified};
 use warp::http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW,
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::{Reply, Response};
@@ -43,6 +43,12 @@ const POLICY_FRAMED: HeaderValue = HeaderValue::from_static(
 const POLICY_PRIVATE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// A page of the console that shows a letter.
+const POLICY_FRAMING: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 );
 
 const POLICY_LETTER: HeaderValue = HeaderValue::from_static(
@@ -270,6 +276,26 @@ pub(super) fn page(status: StatusCode, page: Result<String, PageError>) -> Respo
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(VARY, HeaderValue::from_static("accept-language"));
     guard(headers, POLICY);
+    response
+}
+
+/// The same, where it shows a letter of ours in a frame.
+pub(super) fn framing_page(page: Result<String, PageError>) -> Response {
+    let mut response = self::page(StatusCode::OK, page);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY_FRAMING);
+    response
+}
+
+/// A file to be kept, and not to be shown: of a name that is ours.
+pub(super) fn download(name: &str, media_type: &'static str, octets: Vec<u8>) -> Response {
+    let mut response = Response::new(octets.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, disposition);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    guard(headers, POLICY_LETTER);
     response
 }
 

@@ -572,6 +572,10 @@ fn from_the_command_line_to_the_relay() {
     let (code, text) = allim(&["subscribers", "accept", "pacific-2027", "ada@example.org", "bo@example.org"]);
     assert!(code == Some(1) && text.contains("a***@example.org is marked as accepted"), "{text}");
     assert!(text.contains("not marked, for pacific-2027 has no subscriber there: bo@example.org"), "{text}");
+    let (code, text) = allim(&["subscribers", "accept", "pacific-2027", "ada@example.org", "--open"]);
+    assert!(code == Some(0) && text.contains("is marked as not known yet"), "{text}");
+    let (code, text) = allim(&["subscribers", "accept", "pacific-2027", "ada@example.org"]);
+    assert!(code == Some(0) && text.contains("is marked as accepted"), "{text}");
     let accepted = link(&readable(&relay.arrived()[2].octets), "accepted");
     assert_eq!(running.ask("POST", &accepted).status, 200);
     let (code, text) = allim(&["decisions", "pacific-2027"]);

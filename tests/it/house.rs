@@ -109,7 +109,7 @@ impl Default for Way {
 }
 
 /// How the service of a story writes to people: at most five confirmations an hour for a network, so that a sixth waits.
-fn mailing(state: &Path, base: &str, bounce_domain: Option<String>) -> Mailing {
+pub fn mailing(state: &Path, base: &str, bounce_domain: Option<String>) -> Mailing {
     Mailing {
         key: secret::load(&state.join(secret::FILE)).expect("a key"),
         sender: mailing::sender(None, base, bounce_domain).expect("a sender"),

@@ -81,7 +81,7 @@ fn whatever_the_moment_it_is_killed_nothing_is_lost_and_doubled_only_past_the_do
     relay.wait_until("every outcome", |_| {
         wait(async {
             let store = Store::open(&state).await.expect("a store");
-            store.counts().await.expect("counted").get(&NoticeState::Relayed) == Some(&MESSAGES)
+            store.counts(None).await.expect("counted").get(&NoticeState::Relayed) == Some(&MESSAGES)
         })
     });
     service.kill().expect("killed");
@@ -139,7 +139,7 @@ fn of_two_services_one_is_stopped_for_a_while_and_each_message_goes_once() {
     relay.wait_until("every outcome", |_| {
         wait(async {
             let store = Store::open(&state).await.expect("a store");
-            store.counts().await.expect("counted").get(&NoticeState::Relayed) == Some(&number)
+            store.counts(None).await.expect("counted").get(&NoticeState::Relayed) == Some(&number)
         })
     });
     for service in &mut services {
@@ -184,12 +184,12 @@ fn who_reads_the_database_beside_the_service_takes_nothing_of_it_away() {
     relay.wait_until("every outcome", |_| {
         wait(async {
             let store = Store::open(&state).await.expect("a store");
-            store.counts().await.expect("counted").get(&NoticeState::Relayed) == Some(&6)
+            store.counts(None).await.expect("counted").get(&NoticeState::Relayed) == Some(&6)
         })
     });
     service.kill().expect("killed");
     service.wait().expect("an end");
-    let kept = wait(async { Store::open(&state).await.expect("a store").counts().await.expect("counted") });
+    let kept = wait(async { Store::open(&state).await.expect("a store").counts(None).await.expect("counted") });
     assert_eq!(kept.get(&NoticeState::Relayed), Some(&6), "nothing of it is lost");
 }
 

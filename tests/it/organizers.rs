@@ -146,6 +146,22 @@ impl Running {
         read_answer(&mut stream)
     }
 
+    /// A form of octets, from a page of its own.
+    pub fn send_octets(&self, path: &str, cookie: &str, media_type: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.base.trim_start_matches("http://")).expect("a connection");
+        let length = body.len().to_string();
+        let headers = [
+            ("Origin", self.base.as_str()),
+            ("Cookie", cookie),
+            ("Content-Type", media_type),
+            ("Content-Length", length.as_str()),
+        ];
+        let head = request("POST", path, &headers, "");
+        // Whoever refuses a body early may not read the rest of it.
+        let _ = stream.write_all(&head).and_then(|()| stream.write_all(body));
+        read_answer(&mut stream)
+    }
+
     /// Runs a command beside it, on the same folders.
     pub fn allim(&self, arguments: &[&str]) -> Output {
         let command =

@@ -1,6 +1,7 @@
 //! Reminders and corrections, as the people of a workshop get them: each one's mails, exactly.
 
 use allim::app::manage::Ask;
+use allim::app::outbox::Sought;
 use allim::app::plan::hold::Release;
 use allim::domain::notice::NoticeState;
 use allim::mail::transport::Act;
@@ -451,7 +452,8 @@ fn a_correction_that_may_not_have_arrived_is_sent_once_more_and_whoever_runs_the
         assert_eq!(office.lines("ann@example.org").len(), 1);
         let told = office.to("chairs@example.org").pop().expect("a digest").text;
         assert!(told.contains("1 correction may not have arrived") && told.contains("outbox retry"), "{told}");
-        let listed = office.app.store().outbox_of(None, Some(NoticeState::Uncertain), 9).await.expect("read");
+        let uncertain = Sought { state: Some(NoticeState::Uncertain), ..Sought::default() };
+        let listed = office.app.store().outbox_of(uncertain, 9).await.expect("read");
         assert!(office.app.store().retry(listed[0].id, office.now()).await.expect("written"));
         office.pass("2025-06-14T08:10:00Z", TimeDelta::minutes(1)).await;
         assert_eq!(office.lines("ann@example.org").len(), 2, "{:?}", office.lines("ann@example.org"));

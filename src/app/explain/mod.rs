@@ -52,6 +52,19 @@ pub struct Explanation {
     pub besides: Vec<Besides>,
 }
 
+/// What there is to say of one thing, in sentences.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Paragraph {
+    /// The id of the deadline it is about, or a word.
+    pub about: String,
+    /// Its title.
+    pub title: String,
+    /// How it stands.
+    pub is: String,
+    /// Each with what it is about: a lead time, or `told`.
+    pub lines: Vec<(String, String)>,
+}
+
 /// What there is to say of one deadline.
 #[derive(Clone, Debug)]
 pub struct Explained {
@@ -189,6 +202,11 @@ impl Explanation {
     /// A paragraph for each deadline, in sentences that may be pasted into an answer; times on the reader's own clock.
     pub fn text(&self) -> String {
         words::text(self)
+    }
+
+    /// The same in its parts: who they are, that nothing is sent at all where that is so, and the paragraphs.
+    pub fn parts(&self) -> (String, Option<String>, Vec<Paragraph>) {
+        (words::standing(self), words::paused(self), words::paragraphs(self))
     }
 
     /// One JSON object a line: for each reminder, and for what they were told of each deadline.

@@ -4,18 +4,38 @@ use std::fmt::Write;
 
 use chrono::Datelike;
 
-use super::{Explained, Explanation};
+use super::{Besides, Explained, Explanation, Paragraph};
 use crate::domain::language::{Language, reading_of};
+use crate::domain::lead_time::LeadTime;
 use crate::domain::notice::{NoticeState, Reply};
 use crate::domain::planner::{Asking, News, Reason, SaidBy, Saying, Statement, Verdict};
 use crate::domain::subscription::Standing;
 use crate::domain::zone::Instant;
 
-/// All of it.
+/// All of it, a paragraph after the other.
 pub(super) fn text(explanation: &Explanation) -> String {
+    let mut out = format!("{}\n", standing(explanation));
+    if let Some(paused) = paused(explanation) {
+        let _ = writeln!(out, "{paused}");
+    }
+    for Paragraph { about, title: _, is, lines } in paragraphs(explanation) {
+        let heading = if is.is_empty() { about } else { format!("{about}: {is}") };
+        let _ = writeln!(out, "\n{heading}");
+        for (what, sentence) in lines {
+            let _ = if is.is_empty() {
+                writeln!(out, "  {what}: {sentence}")
+            } else {
+                writeln!(out, "  {what:<10} {sentence}")
+            };
+        }
+    }
+    out
+}
+
+/// Who they are, and on which clock.
+pub(super) fn standing(explanation: &Explanation) -> String {
     let subscriber = &explanation.subscriber;
     let clock = Clock(explanation);
-    let mut out = String::new();
     let standing = match (subscriber.standing, subscriber.confirmed) {
         (Standing::Confirmed, Some(at)) => format!("confirmed on {}", clock.at(at)),
         (Standing::Confirmed, None) => "confirmed".to_owned(),
@@ -23,30 +43,45 @@ pub(super) fn text(explanation: &Explanation) -> String {
         (Standing::Left, _) => "left".to_owned(),
     };
     let (who, programme, zone) = (&subscriber.mailbox, &subscriber.programme, subscriber.zone.name());
-    let _ = writeln!(out, "{who} in {programme}: {standing}. Times are on their clock, {zone}.");
-    if let Some((since, reason)) = &explanation.paused {
-        let _ = writeln!(out, "No mail at all is sent since {}: {reason}", clock.at(*since));
-    }
-    for explained in &explanation.deadlines {
-        let is = stated(explanation, &Statement::of(&explained.deadline));
-        let _ = writeln!(out, "\n{}: {is}", explained.deadline.id);
-        let _ = writeln!(out, "  {:<10} {}", "told", told(explanation, explained));
-        for (lead, due, reason) in &explained.before {
-            let due = clock.moment(*due);
+    format!("{who} in {programme}: {standing}. Times are on their clock, {zone}.")
+}
+
+/// That nothing at all is sent, where that is so.
+pub(super) fn paused(explanation: &Explanation) -> Option<String> {
+    let (since, reason) = explanation.paused.as_ref()?;
+    Some(format!("No mail at all is sent since {}: {reason}", Clock(explanation).at(*since)))
+}
+
+/// A paragraph for each deadline, and last, where there is anything, one of what they got besides.
+pub(super) fn paragraphs(explanation: &Explanation) -> Vec<Paragraph> {
+    let clock = Clock(explanation);
+    let of_deadline = |explained: &Explained| {
+        let mut lines = vec![("told".to_owned(), told(explanation, explained))];
+        lines.extend(explained.before.iter().map(|(lead, due, reason)| {
             let sentence = sentence(explanation, explained, reason);
-            let _ = writeln!(out, "  {:<10} For the date before, {due}: {sentence}", lead.to_string());
+            (lead.to_string(), format!("For the date before, {}: {sentence}", clock.moment(*due)))
+        }));
+        let reminder =
+            |(lead, reason): &(LeadTime, Reason)| (lead.to_string(), sentence(explanation, explained, reason));
+        lines.extend(explained.reminders.iter().map(reminder));
+        Paragraph {
+            about: explained.deadline.id.to_string(),
+            title: explained.deadline.title.clone(),
+            is: stated(explanation, &Statement::of(&explained.deadline)),
+            lines,
         }
-        for (lead, reason) in &explained.reminders {
-            let _ = writeln!(out, "  {:<10} {}", lead.to_string(), sentence(explanation, explained, reason));
-        }
-    }
+    };
+    let mut paragraphs: Vec<Paragraph> = explanation.deadlines.iter().map(of_deadline).collect();
     if !explanation.besides.is_empty() {
-        let _ = writeln!(out, "\nBesides");
+        let line = |besides: &Besides| (besides.what(), besides.sentence(explanation));
+        paragraphs.push(Paragraph {
+            about: "Besides".to_owned(),
+            title: "Besides".to_owned(),
+            is: String::new(),
+            lines: explanation.besides.iter().map(line).collect(),
+        });
     }
-    for besides in &explanation.besides {
-        let _ = writeln!(out, "  {}: {}", besides.what(), besides.sentence(explanation));
-    }
-    out
+    paragraphs
 }
 
 /// What became or will become of a reminder, and why.

@@ -1,6 +1,10 @@
 //! The pages of the console: what they are given, ready to be put in its place.
 
+pub mod announce;
 pub mod change;
+pub mod outbox;
+pub mod subscribers;
+pub mod words;
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};

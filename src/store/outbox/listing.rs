@@ -48,6 +48,21 @@ pub struct Listed {
     pub states: u32,
 }
 
+/// Which notices are looked for: those that are all of what is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sought<'s> {
+    /// Of this programme.
+    pub programme: Option<&'s str>,
+    /// In this state.
+    pub state: Option<NoticeState>,
+    /// Of this kind.
+    pub kind: Option<NoticeKind>,
+    /// For this subscriber.
+    pub subscriber: Option<SubscriberId>,
+    /// Older than this one.
+    pub before: Option<NoticeId>,
+}
+
 /// An attempt, as it is listed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Attempted {
@@ -84,17 +99,16 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
-    /// The newest notices of a programme or of all, in one state or in any, the newest first.
-    pub async fn outbox_of(
-        &self,
-        programme: Option<&str>,
-        state: Option<NoticeState>,
-        most: usize,
-    ) -> Result<Vec<Listed>, StoreError> {
+    /// The newest of these notices, the newest first.
+    pub async fn outbox_of(&self, sought: Sought<'_>, most: usize) -> Result<Vec<Listed>, StoreError> {
+        let Sought { programme, state, kind, subscriber, before } = sought;
         let rows = sqlx::query(listed!(
-            "WHERE ($1 IS NULL OR n.programme = $1) AND ($2 IS NULL OR n.state = $2) ORDER BY n.id DESC LIMIT $3"
+            "WHERE ($1 IS NULL OR n.programme = $1) AND ($2 IS NULL OR n.state = $2) \
+             AND ($3 IS NULL OR n.kind = $3) AND ($4 IS NULL OR n.subscriber = $4) AND ($5 IS NULL OR n.id < $5) \
+             ORDER BY n.id DESC LIMIT $6"
         ));
-        let rows = rows.bind(programme).bind(state.map(NoticeState::name));
+        let rows = rows.bind(programme).bind(state.map(NoticeState::name)).bind(kind.map(NoticeKind::name));
+        let rows = rows.bind(subscriber.map(|subscriber| subscriber.0)).bind(before.map(|before| before.0));
         let rows = rows.bind(i64::try_from(most).unwrap_or(i64::MAX)).fetch_all(&self.pool).await?;
         rows.iter().map(listed).collect()
     }
@@ -177,9 +191,10 @@ impl Store {
         .transpose()
     }
 
-    /// How many notices are in each state.
-    pub async fn counts(&self) -> Result<BTreeMap<NoticeState, usize>, StoreError> {
-        let rows = sqlx::query("SELECT state, COUNT(*) FROM notice GROUP BY state").fetch_all(&self.pool).await?;
+    /// How many notices of a programme, or of all, are in each state.
+    pub async fn counts(&self, programme: Option<&str>) -> Result<BTreeMap<NoticeState, usize>, StoreError> {
+        let rows = sqlx::query("SELECT state, COUNT(*) FROM notice WHERE $1 IS NULL OR programme = $1 GROUP BY state");
+        let rows = rows.bind(programme).fetch_all(&self.pool).await?;
         let count = |row: &SqliteRow| {
             let number: i64 = row.try_get(1)?;
             Ok((named(row, 0)?, usize::try_from(number).unwrap_or(0)))

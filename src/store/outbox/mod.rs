@@ -28,7 +28,7 @@ use crate::domain::subscription::SubscriberId;
 use crate::domain::zone::Instant;
 use queue::Queue;
 
-pub use listing::{Attempted, Listed};
+pub use listing::{Attempted, Listed, Sought};
 pub use queue::{Cause, Pause};
 pub use stated::Stating;
 pub use steps::{Answer, Settlement, Step, Taken, Taking};

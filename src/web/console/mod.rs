@@ -1,9 +1,13 @@
 //! `/organize/`: the organizers' console. Every page of it wants a session, save those that open one; every POST comes
 //! from a page of ours, carries what only that page knows, and acts once.
 
+mod announce;
+mod import;
 mod organizers;
+mod outbox;
 mod programme;
 mod session;
+mod subscribers;
 mod today;
 
 use std::sync::Arc;
@@ -20,7 +24,7 @@ use crate::app::consider::programme_of;
 use crate::app::console::{self, Session};
 use crate::app::serve::App;
 use crate::domain::language::Language;
-use crate::domain::programme::Programme;
+use crate::domain::programme::{Moment, Programme};
 use crate::domain::zone::Instant;
 use crate::page::console::Frame;
 
@@ -38,7 +42,7 @@ pub(super) fn route(app: Arc<App>) -> impl Filter<Extract = (Response,), Error =
         .and(super::body())
         .then(|rest: warp::path::Tail, app: Arc<App>, asked: Asked, body: Body| async move {
             let form = match asked.method {
-                // Who is signed in may send a whole programme.
+                // Who is signed in may send a whole programme, or a list.
                 Method::POST if session::of(&app, &asked).await.is_ok_and(|session| session.is_some()) => {
                     Some(form::read_file(&asked, body).await)
                 }
@@ -140,6 +144,15 @@ async fn inside(
                     Some(form) => visit.change(&programme, form).await,
                     None => Ok(redirect(StatusCode::SEE_OTHER, "programme")),
                 },
+                ["outbox"] => visit.outbox(&programme).await,
+                ["outbox", number] => visit.mail(&programme, number).await,
+                ["outbox", number, "html"] => visit.mail_as_html(&programme, number).await,
+                ["forecast"] => visit.forecast(&programme).await,
+                ["subscribers"] => visit.subscribers(&programme).await,
+                ["subscribers", place] => visit.person(&programme, place).await,
+                ["subscribers", place, "erase"] => visit.erase(&programme, place).await,
+                ["import"] => visit.import(&programme).await,
+                [kind @ ("announce" | "decisions" | "closing")] => visit.announce(&programme, kind).await,
                 _ => Ok(not_found(asked)),
             }
         }
@@ -184,6 +197,23 @@ impl Visit<'_> {
         let programme = programme.id.as_str();
         let act = console::Act { programme, act, about, before, after };
         Ok(console::note(self.app.store(), &self.session.organizer, act, self.now).await?)
+    }
+
+    /// The address of a screen, from here.
+    fn screen(&self, programme: &Programme, below: &str) -> String {
+        format!("{}organize/{}/{below}", stand(self.asked, self.lang).root, programme.id)
+    }
+
+    /// What the query says of something.
+    fn asked_for(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(self.asked.query.as_bytes());
+        pairs.find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.into_owned())
+    }
+
+    /// An instant, on the programme's clock.
+    fn said(&self, programme: &Programme, at: Instant) -> String {
+        let civil = programme.time_zone.local(at).civil;
+        self.lang.brief_moment(Moment { civil, zone: programme.time_zone, instant: at })
     }
 
     /// Back to a page after something was done.

@@ -11,6 +11,7 @@ mod leash;
 mod looks;
 mod mail;
 mod mine;
+mod organizers;
 mod visitor;
 
 use visitor::{Page, Visitor};

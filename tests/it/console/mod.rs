@@ -1,7 +1,11 @@
 //! The organizers' console, as its users and its attackers meet it.
 
+mod announce;
+mod outbox;
+mod subscribers;
+
 use crate::house::{Answer, wait};
-use crate::organizers::{Running, readable};
+use crate::organizers::{Running, link, readable};
 use crate::relay::Relay;
 
 const ADA: &str = "ada@example.org";
@@ -27,6 +31,25 @@ impl Browser<'_> {
         self.post_from(&self.running.base, path, fields)
     }
 
+    /// Does something by a form of a page, as its button would.
+    fn act(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let (guard, once) = (self.hidden(path, "guard"), self.hidden(HOME, "once"));
+        let once = format!("{once} {path}");
+        self.post(path, &[&[("guard", guard.as_str()), ("once", once.as_str())], fields].concat())
+    }
+
+    /// A page, once it has this in it.
+    fn until(&self, path: &str, part: &str) -> String {
+        let started = std::time::Instant::now();
+        loop {
+            let page = self.get(path).text();
+            if page.contains(part) {
+                return page;
+            }
+            assert!(started.elapsed().as_secs() < 30, "{part} does not come about: {page}");
+        }
+    }
+
     /// A hidden field of a page.
     pub fn hidden(&self, path: &str, name: &str) -> String {
         let page = self.get(path).text();
@@ -49,6 +72,22 @@ fn mailed(relay: &Relay, number: usize) -> String {
     let text = readable(&relay.arrived().pop().expect("a mail").octets);
     let rest = text.split("/organize/sign-in/").nth(1).unwrap_or_else(|| panic!("no link in {text}"));
     format!("/organize/sign-in/{}", rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>())
+}
+
+/// Somebody subscribes, and confirms.
+fn subscribe(running: &Running, relay: &Relay, address: &str) {
+    let before = relay.arrived().len();
+    let body = url::form_urlencoded::Serializer::new(String::new()).append_pair("address", address).finish();
+    assert_eq!(running.send("POST", "/pacific-2027/subscribe", &body).status, 200);
+    relay.wait_until("the confirmation", |arrived| arrived.len() > before);
+    let mail = readable(&mailed_to(relay, address));
+    assert_eq!(running.ask("POST", &link(&mail, "confirm")).status, 200);
+}
+
+/// The newest mail to somebody.
+fn mailed_to(relay: &Relay, address: &str) -> Vec<u8> {
+    let found = relay.arrived().into_iter().rev().find(|arrived| arrived.to == address);
+    found.unwrap_or_else(|| panic!("nothing for {address}")).octets
 }
 
 fn cookie(answer: &Answer) -> Option<String> {
