@@ -52,7 +52,8 @@ pub struct Settings {
     #[arg(long, env = "ALLIM_TEMPLATES", hide_env_values = true, value_name = "DIR")]
     pub templates: Option<PathBuf>,
     /// Proxies whose word about a client's address is taken
-    #[arg(long, env = "ALLIM_TRUSTED_PROXIES", hide_env_values = true, value_name = "NETWORK", value_delimiter = ',')]
+    #[arg(long, env = "ALLIM_TRUSTED_PROXIES", hide_env_values = true, value_name = "NETWORK", value_delimiter = ',',
+          value_parser = network)]
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
     /// Organizers, who are told what they should know: ADDRESS, or PROGRAMME:ADDRESS [default: each programme's contact]
@@ -68,6 +69,13 @@ pub struct Settings {
     /// Confirmations an hour for one network before they are delayed [default: 300]
     #[arg(long, env = "ALLIM_SIGN_UPS_PER_HOUR", hide_env_values = true, value_name = "NUMBER")]
     pub sign_ups_per_hour: Option<u32>,
+}
+
+/// A network, or one address alone.
+fn network(text: &str) -> Result<IpNet, String> {
+    let one = || text.parse::<std::net::IpAddr>().map(IpNet::from);
+    let network = text.parse::<IpNet>().ok().or_else(|| one().ok());
+    network.ok_or_else(|| format!("{text:?} is no network: write it as 10.0.0.0/8, or an address as 127.0.0.1"))
 }
 
 /// The settings of a service, complete.

@@ -132,7 +132,30 @@ impl Table {
     }
 }
 
+/// The line of a quotation mark that opens a cell which no other closes, counted from the first of the text.
+fn never_closed(text: &str, delimiter: Delimiter) -> Option<u64> {
+    let (mut line, mut opened, mut begins) = (0, None, true);
+    let mut octets = text.bytes().peekable();
+    while let Some(octet) = octets.next() {
+        line += u64::from(octet == b'\n');
+        match (opened, octet) {
+            // Two in a quoted cell stand for one.
+            (Some(_), b'"') if octets.peek() == Some(&b'"') => {
+                octets.next();
+            }
+            (Some(_), b'"') => opened = None,
+            (None, b'"') if begins => opened = Some(line),
+            _ => {}
+        }
+        begins = opened.is_none() && (octet == delimiter.octet() || octet == b'\n' || octet == b'\r');
+    }
+    opened
+}
+
 fn rows(text: &str, delimiter: Delimiter, before: u64) -> Result<Vec<Row>, BadTable> {
+    if let Some(line) = never_closed(text, delimiter) {
+        return Err(BadTable::Quote { line: before + 1 + line });
+    }
     let mut rows: Vec<Row> = Vec::new();
     let mut reader = reader(text, delimiter);
     let mut record = StringRecord::new();
