@@ -60,6 +60,17 @@ fn words_are_looked_at_mailed_to_oneself_announced_and_taken_back() {
     let unsubscribe = crate::organizers::link(&mail, "unsubscribe");
     assert_eq!(running.ask("POST", &unsubscribe).status, 404, "nobody's links");
 
+    // Whoever reads it in another language gets it in that frame.
+    let body = "address=chi%40example.org&language=ko&role=attendee";
+    assert_eq!(running.send("POST", "/pacific-2027/subscribe", body).status, 200);
+    relay.wait_until("the confirmation", |arrived| arrived.len() == 4);
+    let confirm = crate::organizers::link(&readable(&mailed_to(&relay, "chi@example.org")), "confirm");
+    assert_eq!(running.ask("POST", &confirm).status, 200);
+    let both = look(&[("act", "look")]).text();
+    for part in ["1 author and 1 attendee", "1 in English, 1 in Korean", "In Korean", "조직위원"] {
+        assert!(both.contains(part), "{part}: {both}");
+    }
+
     // Changing it brings it back as it was.
     let form = look(&[("act", "edit")]).text();
     assert!(
@@ -93,7 +104,7 @@ fn words_are_looked_at_mailed_to_oneself_announced_and_taken_back() {
     let page = browser.get(&format!("{ANNOUNCE}?back=yes.0")).text();
     assert!(page.contains("nobody got it") && !page.contains("Take it back"), "{page}");
     let audit = browser.get("/organize/pacific-2027/audit").text();
-    assert!(audit.contains("to 1 people") && audit.contains("take back"), "{audit}");
+    assert!(audit.contains("to 2 people") && audit.contains("take back"), "{audit}");
 }
 
 #[test]
