@@ -173,23 +173,27 @@ fn entry(programme: &Programme, id: &str) -> Result<String, NotAnnounced> {
     Err(NotAnnounced::NoEntry { programme: programme.id.to_string(), id: id.to_owned(), known })
 }
 
-/// Announcements that changes of sessions make likely, each as the command that makes it: nobody is written to about
-/// sessions by itself.
-pub fn offered(programme: &str, changes: &[Change]) -> Vec<String> {
+/// Changes that make an announcement likely, each with the id of its entry, where it has one, and a subject: nobody is
+/// written to about sessions by itself.
+pub fn likely(changes: &[Change]) -> impl Iterator<Item = (Option<&str>, String)> {
     use ChangeKind::{Cancelled, CityMoved, DayMoved, Moved, Reinstated, RoomMoved};
     let about = changes
         .iter()
         .filter(|change| matches!(change.kind, Cancelled | CityMoved | DayMoved | Moved | Reinstated | RoomMoved));
-    let command = |change: &Change| {
-        let id = change.entry.as_ref().and_then(Key::id);
+    about.map(|change| (change.entry.as_ref().and_then(Key::id), format!("{} {}", change.title, change.kind.name())))
+}
+
+/// The same, each as the command that makes it.
+pub fn offered(programme: &str, changes: &[Change]) -> Vec<String> {
+    let command = |(id, subject): (Option<&str>, String)| {
         let id = id.map_or(String::new(), |id| format!("--about {id} "));
-        let subject = format!("{} {}", change.title, change.kind.name()).replace(['"', '$', '`', '\\'], "");
+        let subject = subject.replace(['"', '$', '`', '\\'], "");
         format!(
             "calendars follow by themselves; to tell people by mail: allim announce {programme} --to all {id}\
              --subject \"{subject}\" --body FILE.md"
         )
     };
-    about.map(command).collect()
+    likely(changes).map(command).collect()
 }
 
 /// What is to be announced, and to whom.

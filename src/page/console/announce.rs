@@ -56,6 +56,8 @@ pub struct Announcing {
     pub done: bool,
     pub fault: Option<String>,
     pub written: Written,
+    /// What was published and may be worth a mail: in words, and the query that fills the form.
+    pub likely: Vec<(String, String)>,
     /// Deadlines and sessions, by id and title.
     pub entries: [Vec<(String, String)>; 2],
 }

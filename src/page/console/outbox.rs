@@ -83,7 +83,7 @@ pub struct Mail {
     pub text: Option<String>,
     pub has_html: bool,
     pub parts: Vec<String>,
-    /// Why it is not shown: its eyes are others', or it is deleted.
+    /// It is shown to nobody, for its link signs somebody in.
     pub is_secret: bool,
     /// Whether it failed, and can be tried again.
     pub retries: bool,

@@ -1,10 +1,12 @@
 //! Announcing: an organizer's own words, that decisions are out, the closing mail. Each is looked at first.
 
+use chrono::TimeDelta;
 use warp::http::StatusCode;
 
 use super::{Answer, Fault, Visit};
 use crate::app::announce::{self as app, Draft, Leaves, NotAnnounced, draft, words};
-use crate::domain::announcement::{Addressees, Announcement, Says};
+use crate::app::console::once;
+use crate::domain::announcement::{Addressees, Announcement, Missed, Says};
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::notice::NoticeKind;
@@ -17,6 +19,13 @@ use crate::web::respond::{self, letter};
 
 /// What was announced, on the screen.
 const LISTED: usize = 20;
+
+/// What was published so long ago is no news, and so many offers are enough.
+const LATELY: TimeDelta = TimeDelta::days(2);
+const OFFERED: usize = 5;
+
+/// So long after it left there is still a button: some of its mails may have been delayed.
+const TAKEN_BACK_WITHIN: TimeDelta = TimeDelta::days(1);
 
 /// A kind as the address has it.
 fn of_address(kind: &str) -> NoticeKind {
@@ -62,7 +71,9 @@ impl Visit<'_> {
             if kind != NoticeKind::Announcement {
                 return self.preview(programme, kind, Written::default(), None).await;
             }
-            let written = Written { to: "all".to_owned(), ..Written::default() };
+            let of = |name: &str| self.asked_for(name).unwrap_or_default();
+            let written =
+                Written { to: "all".to_owned(), about: of("about"), subject: of("subject"), ..Written::default() };
             return self.write(programme, kind, StatusCode::OK, written, None).await;
         };
         let mut written = written(form);
@@ -104,12 +115,28 @@ impl Visit<'_> {
             done: self.asked_for("done").is_some(),
             fault,
             written,
+            likely: if kind == NoticeKind::Announcement { self.likely(programme) } else { Vec::new() },
             entries: [
                 deadlines.map(|deadline| (deadline.id.to_string(), deadline.title.clone())).collect(),
                 sessions.map(|session| (session.id.to_string(), session.title.clone())).collect(),
             ],
         };
         Ok(respond::page(status, page::announce(&self.frame(Some(programme), "announce"), &page)))
+    }
+
+    /// What was published lately and may be worth a mail.
+    fn likely(&self, programme: &Programme) -> Vec<(String, String)> {
+        let Some(edition) = self.app.edition(programme.id.as_str()) else { return Vec::new() };
+        let lately = edition.chapters.iter().take_while(|chapter| self.now - chapter.published < LATELY);
+        // Whatever a first revision holds is new to nobody.
+        let changes = lately.filter(|chapter| chapter.number > 1).flat_map(|chapter| app::likely(&chapter.changes));
+        let offer = |(id, subject): (Option<&str>, String)| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair("subject", &subject);
+            query.extend_pairs(id.map(|id| ("about", id)));
+            (subject, query.finish())
+        };
+        changes.map(offer).take(OFFERED).collect()
     }
 
     /// What was announced and not taken back, the newest first.
@@ -133,7 +160,7 @@ impl Visit<'_> {
                 to: Addressees::ALL.iter().find(|(_, to)| *to == one.to).map_or("all", |(name, _)| name),
                 made: self.said(programme, one.made),
                 leaves: waits.then(|| (self.said(programme, one.due), minutes)),
-                takes_back: is_last && (waits || self.now - one.due < chrono::TimeDelta::days(1)),
+                takes_back: is_last && (waits || self.now - one.due < TAKEN_BACK_WITHIN),
             });
         }
         Ok(made)
@@ -178,7 +205,7 @@ impl Visit<'_> {
         page.reached = draft.roles().map(|(number, _)| number);
         let languages = draft.languages().into_iter().filter(|(number, _)| *number > 0);
         page.languages = languages.map(|(number, language)| (number, language.tag())).collect();
-        let missed = draft.missed.iter().filter(|(why, _)| **why != crate::domain::announcement::Missed::OtherRole);
+        let missed = draft.missed.iter().filter(|(why, _)| **why != Missed::OtherRole);
         page.missed = missed.map(|(why, number)| (*number, said::missed(self.lang, *why))).collect();
         page.leaves = match draft.leaves {
             Leaves::Now => page::Leaves::Now,
@@ -201,7 +228,7 @@ impl Visit<'_> {
             leaves: page::Leaves::Now,
             samples: Vec::new(),
             mailed: None,
-            token: crate::app::console::once(),
+            token: once(),
             made,
             written,
         })

@@ -5,6 +5,7 @@ use warp::http::StatusCode;
 use super::{Answer, Visit};
 use crate::app::outbox::{self, Mail as Looked, Sought, look_ahead};
 use crate::domain::kind::Named;
+use crate::domain::mailbox::Mailbox;
 use crate::domain::notice::{NoticeId, NoticeKind, NoticeState};
 use crate::domain::programme::Programme;
 use crate::domain::subscription::SubscriberId;
@@ -102,7 +103,7 @@ impl Visit<'_> {
             found.map_or_else(|| id.to_owned(), |deadline| deadline.title.clone())
         };
         let is_trouble = matches!(notice.state, Delayed | Failed | Uncertain);
-        let to = notice.recipient.as_deref().and_then(|to| to.parse().ok());
+        let to: Option<Mailbox> = notice.recipient.as_deref().and_then(|to| to.parse().ok());
         Line {
             id: notice.id.0,
             kind: words::kind(self.lang, notice.kind),
@@ -110,7 +111,7 @@ impl Visit<'_> {
             is_trouble,
             subject: looked.read.as_ref().map(|read| read.subject.clone()).filter(|subject| !subject.is_empty()),
             about: notice.deadline.as_deref().map(titled),
-            to: to.map(|to: crate::domain::mailbox::Mailbox| to.masked()),
+            to: to.map(|to| to.masked()),
             at: self.said(programme, notice.settled.or(notice.ready).unwrap_or(notice.due)),
             reply: notice.reply.as_ref().filter(|_| is_trouble).map(ToString::to_string),
         }

@@ -1,5 +1,7 @@
 //! Subscribers: who they are, what they got and why, and what an organizer may do for one of them.
 
+use std::collections::BTreeSet;
+
 use warp::http::StatusCode;
 
 use super::outbox::{place, placed};
@@ -8,13 +10,13 @@ use crate::app::erase;
 use crate::app::explain::{Question, explain};
 use crate::app::mailing::Mailing;
 use crate::app::outbox::Sought;
-use crate::app::subscribers::{self as people, Roll, Why, kept_from, lift, mark, roll};
+use crate::app::subscribers::{self as people, Why, kept_from, lift, mark, roll};
 use crate::domain::kind::Named;
 use crate::domain::language::Language;
 use crate::domain::lead_time::LeadTime;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::programme::Programme;
-use crate::domain::subscription::{ReaderRole, Standing, Subscriber};
+use crate::domain::subscription::{ReaderRole, Standing, Subscriber, SubscriberId};
 use crate::page::console::subscribers::{self as page, Listed, Paragraph, Person, Said, Search, Subscribers};
 use crate::page::console::words;
 use crate::page::said_lead;
@@ -63,7 +65,7 @@ impl Visit<'_> {
         };
         let meant: Vec<&Subscriber> = roll.subscribers.iter().filter(is_meant).collect();
         let shown = meant.iter().skip(from).take(LISTED);
-        let listed = shown.map(|one| self.listed(programme, &roll, one, one.mailbox.masked())).collect();
+        let listed = shown.map(|one| self.listed(programme, &roll.unreachable, one, one.mailbox.masked())).collect();
         let next = from.saturating_add(LISTED);
         let more = (meant.len() > next).then(|| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -87,7 +89,13 @@ impl Visit<'_> {
         Ok(respond::page(StatusCode::OK, page::subscribers(&self.frame(Some(programme), "subscribers"), &page)))
     }
 
-    fn listed(&self, programme: &Programme, roll: &Roll, one: &Subscriber, address: String) -> Listed {
+    fn listed(
+        &self,
+        programme: &Programme,
+        unreachable: &BTreeSet<SubscriberId>,
+        one: &Subscriber,
+        address: String,
+    ) -> Listed {
         Listed {
             place: place(one.id),
             address,
@@ -95,7 +103,7 @@ impl Visit<'_> {
             role: words::role(self.lang, one.role),
             since: self.said(programme, one.confirmed.unwrap_or(one.created)),
             accepted: one.accepted,
-            suppressed: roll.unreachable.contains(&one.id),
+            suppressed: unreachable.contains(&one.id),
         }
     }
 
@@ -118,7 +126,7 @@ impl Visit<'_> {
         let shown = found.iter().take(FOUND);
         let search = Search {
             asked: asked.to_owned(),
-            found: shown.map(|one| self.listed(programme, &roll, one, one.mailbox.to_string())).collect(),
+            found: shown.map(|one| self.listed(programme, &roll.unreachable, one, one.mailbox.to_string())).collect(),
             more: found.len() > FOUND,
             kept_from: kept_from.map(|why| match why {
                 Why::Bounced => "bounced",
@@ -198,14 +206,14 @@ impl Visit<'_> {
             return self.back(&self.screen(programme, &format!("subscribers/{}{done}", place(one.id))));
         }
         let (store, id) = (self.app.store(), programme.id.as_str());
-        let roll = roll(store, id).await?;
+        let unreachable = store.unreachable(id).await?;
         let question = Question { programme: id, mailbox: &one.mailbox, deadline: None, all: false };
         let (standing, paused, paragraphs) = explain(store, &question, self.now).await?.parts();
         let explained =
             paragraphs.into_iter().map(|part| Paragraph { title: part.title, is: part.is, lines: spelled(part.lines) });
         let sought = Sought { programme: Some(id), subscriber: Some(one.id), ..Sought::default() };
         let person = Person {
-            listed: self.listed(programme, &roll, &one, one.mailbox.to_string()),
+            listed: self.listed(programme, &unreachable, &one, one.mailbox.to_string()),
             language: words::language(self.lang, one.language).to_owned(),
             zone: one.zone.name(),
             saved: self.asked_for("done").is_some(),
@@ -250,8 +258,8 @@ impl Visit<'_> {
             }
             return self.back(&self.screen(programme, "subscribers?done=erased"));
         }
-        let roll = Roll { subscribers: Vec::new(), unreachable: Default::default() };
-        let listed = self.listed(programme, &roll, &one, one.mailbox.to_string());
+        let unreachable = self.app.store().unreachable(programme.id.as_str()).await?;
+        let listed = self.listed(programme, &unreachable, &one, one.mailbox.to_string());
         Ok(respond::page(StatusCode::OK, page::erase(&self.frame(Some(programme), "subscribers"), &listed)))
     }
 }

@@ -60,6 +60,17 @@ fn words_are_looked_at_mailed_to_oneself_announced_and_taken_back() {
     let unsubscribe = crate::organizers::link(&mail, "unsubscribe");
     assert_eq!(running.ask("POST", &unsubscribe).status, 404, "nobody's links");
 
+    // Whoever reads it in another language gets it in that frame.
+    let body = "address=chi%40example.org&language=ko&role=attendee";
+    assert_eq!(running.send("POST", "/pacific-2027/subscribe", body).status, 200);
+    relay.wait_until("the confirmation", |arrived| arrived.len() == 4);
+    let confirm = crate::organizers::link(&readable(&mailed_to(&relay, "chi@example.org")), "confirm");
+    assert_eq!(running.ask("POST", &confirm).status, 200);
+    let both = look(&[("act", "look")]).text();
+    for part in ["1 author and 1 attendee", "1 in English, 1 in Korean", "In Korean", "조직위원"] {
+        assert!(both.contains(part), "{part}: {both}");
+    }
+
     // Changing it brings it back as it was.
     let form = look(&[("act", "edit")]).text();
     assert!(
@@ -93,7 +104,7 @@ fn words_are_looked_at_mailed_to_oneself_announced_and_taken_back() {
     let page = browser.get(&format!("{ANNOUNCE}?back=yes.0")).text();
     assert!(page.contains("nobody got it") && !page.contains("Take it back"), "{page}");
     let audit = browser.get("/organize/pacific-2027/audit").text();
-    assert!(audit.contains("to 1 people") && audit.contains("take back"), "{audit}");
+    assert!(audit.contains("to 2 people") && audit.contains("take back") && !audit.contains("<b>moved"), "{audit}");
 }
 
 #[test]
@@ -147,4 +158,37 @@ fn that_decisions_are_out_is_asked_and_the_closing_mail_waits_for_the_end() {
     // An announcement of another programme is not taken back here.
     let stranger = Browser { running: &running, cookie: "allim=0".to_owned() };
     assert_eq!(stranger.post(path, &[("act", "announce")]).status, 403);
+}
+
+#[test]
+fn a_room_that_moved_is_offered_as_an_announcement() {
+    let relay = Relay::start(&["8BITMIME"]);
+    let running = start(&relay);
+    let browser = signed_in(&running, &relay, 1);
+    subscribe(&running, &relay, "bo@example.org");
+    assert!(!browser.get(ANNOUNCE).text().contains("Changed lately"));
+    let moved = crate::house::read("data/examples/pacific-2027.toml").replace("\"Cedar Room\"", "\"Spruce Room\"");
+    std::fs::write(running.folder.path().join("data/pacific-2027.toml"), moved).expect("written");
+    let page = browser.until(ANNOUNCE, "Changed lately");
+    let rest = page.split("/announce?").nth(1).expect("an offer");
+    let query = rest.split('#').next().expect("a query").replace("&amp;", "&");
+    let form = browser.get(&format!("{ANNOUNCE}?{query}")).text();
+    assert!(
+        query.contains("about=oral-baptiste") && form.contains("value=\"oral-baptiste\" selected"),
+        "{query}: {form}"
+    );
+    let subject =
+        form.split("name=\"subject\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1)).expect("a field");
+    let subject = subject.split('"').next().expect("a subject").replace("&#39;", "'");
+    let fields = [
+        ("act", "announce"),
+        ("to", "all"),
+        ("subject", subject.as_str()),
+        ("body", "It is next door."),
+        ("about", "oral-baptiste"),
+        ("when", "now"),
+    ];
+    assert_eq!(browser.act(ANNOUNCE, &fields).status, 303);
+    relay.wait_until("the announcement", |arrived| arrived.len() == 3);
+    assert!(readable(&mailed_to(&relay, "bo@example.org")).contains("Spruce Room"));
 }

@@ -78,6 +78,55 @@ fn a_link_that_signs_in_is_shown_to_nobody_else() {
 }
 
 #[test]
+fn whoever_organizes_another_programme_sees_nothing_of_this_one() {
+    let relay = Relay::start(&["8BITMIME"]);
+    let running = start(&relay);
+    let ada = signed_in(&running, &relay, 1);
+    subscribe(&running, &relay, "bo@example.org");
+    let other = crate::house::read("data/examples/pacific-2027.toml").replace("\"pacific-2027\"", "\"other-2027\"");
+    std::fs::write(running.folder.path().join("data/other-2027.toml"), other).expect("written");
+    ada.until("/organize/other-2027/subscribers", "Nobody yet");
+    let added = running.allim(&["organizers", "add", "eve@example.org", "--programme", "other-2027"]);
+    assert!(added.status.success(), "{added:?}");
+    let link = running.allim(&["sign-in", "eve@example.org", "--base-url", &running.base]).stdout;
+    let link = String::from_utf8(link).expect("text");
+    let opened = running.ask("POST", link.trim().strip_prefix(&running.base).expect("an address of ours"));
+    let eve = Browser { running: &running, cookie: super::cookie(&opened).expect("a cookie") };
+    let mail = newest(&ada, "confirmation").replace(OUTBOX, "outbox");
+    let list = ada.get("/organize/pacific-2027/subscribers").text();
+    let person =
+        list.split("pacific-2027/subscribers/").nth(1).and_then(|rest| rest.split('"').next()).expect("a page");
+    let guard = eve.hidden("/organize/other-2027/subscribers", "guard");
+    for screen in [
+        "outbox",
+        "forecast",
+        "subscribers",
+        "import",
+        "announce",
+        "decisions",
+        "closing",
+        &mail,
+        &format!("{mail}/html"),
+        &format!("subscribers/{person}"),
+        &format!("subscribers/{person}/erase"),
+    ] {
+        let act = [("guard", guard.as_str()), ("act", "erase"), ("q", "bo@example.org")];
+        assert_eq!(eve.get(&format!("/organize/pacific-2027/{screen}")).status, 404, "{screen}");
+        assert_eq!(eve.post(&format!("/organize/pacific-2027/{screen}"), &act).status, 404, "{screen}");
+        // Nor by way of her own: what is another programme's is not there.
+        if screen.contains('/') {
+            assert_eq!(eve.get(&format!("/organize/other-2027/{screen}")).status, 404, "{screen}");
+            assert_eq!(eve.post(&format!("/organize/other-2027/{screen}"), &act).status, 404, "{screen}");
+        }
+    }
+    let search = [("guard", guard.as_str()), ("act", "find"), ("q", "bo@example.org")];
+    assert!(eve.post("/organize/other-2027/subscribers", &search).text().contains("Nobody has such an address"));
+    let person = format!("/organize/other-2027/outbox?person={person}");
+    assert_eq!(eve.get(&person).status, 404);
+    assert!(ada.get("/organize/pacific-2027/subscribers").text().contains("b***@example.org"));
+}
+
+#[test]
 fn what_comes_and_what_went_out_is_read_in_either_language() {
     let relay = Relay::start(&["8BITMIME"]);
     let running = start(&relay);
