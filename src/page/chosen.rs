@@ -128,7 +128,10 @@ fn sessions(revision: &Revision) -> impl Iterator<Item = (&Record, &SessionEntry
 fn groups(revision: &Revision, ticked: &Ticked, language: Language) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let wanted = |kind| ticked.kinds.is_empty() || ticked.kinds.contains(&kind);
-    let mut shown: Vec<_> = sessions(revision).filter(|(_, session)| wanted(session.kind)).collect();
+    // What is ticked stays in sight, whichever kind is looked at: it must not be lost.
+    let keeps = |record: &Record| record.key.id().is_some_and(|id| ticked.entries.iter().any(|one| one.as_str() == id));
+    let shown = sessions(revision).filter(|(record, session)| wanted(session.kind) || keeps(record));
+    let mut shown: Vec<_> = shown.collect();
     let rooms: BTreeSet<_> = shown.iter().filter_map(|(_, session)| session.place.room.as_deref()).collect();
     shown.sort_by_key(|(record, session)| (session.start.instant, session.end.instant, record.key.clone()));
     for (record, session) in shown {
@@ -145,7 +148,8 @@ fn groups(revision: &Revision, ticked: &Ticked, language: Language) -> Vec<Group
             group.rows.push(row);
         }
     }
-    let mut deadlines: Vec<_> = revision.records.iter().filter(|_| ticked.kinds.is_empty()).collect();
+    let mut deadlines: Vec<_> =
+        revision.records.iter().filter(|record| ticked.kinds.is_empty() || keeps(record)).collect();
     deadlines.sort_by_key(|record| record.entry.moment().map(|due| due.instant));
     let deadline = |record: &&Record| match &record.entry {
         Entry::Deadline(deadline) if record.state != State::Forgotten => {

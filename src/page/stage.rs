@@ -9,6 +9,7 @@ use super::entries::{rfc3339, session_view, submits};
 use super::timeline::room;
 use super::view::{Addresses, ChangedView, DueView, LineView, LinkView, StageView, TodayView};
 use super::words::{brief_day, change_kind, either, moved};
+use crate::domain::change::{Change, ChangeKind};
 use crate::domain::entry::Entry;
 use crate::domain::language::{Language, readings};
 use crate::domain::programme::{Audience, Deadline, DeadlineKind, LinkKind, Moment, Programme, Session};
@@ -18,6 +19,9 @@ use crate::domain::zone::{Instant, Zone};
 
 /// So many sessions are told ahead, where they follow one another in one room.
 const AHEAD: usize = 3;
+
+/// So many of today's changes are told before one has to look.
+const MOST_CHANGES: usize = 5;
 
 /// From when on a workshop's first day is, and from when on it is over; none while its days are not known.
 fn bounds(programme: &Programme) -> Option<(Instant, Instant)> {
@@ -165,7 +169,7 @@ fn days_left(programme: &Programme, now: Instant, opens: Instant, language: Lang
 
 fn today(revision: &Revision, programme: &Programme, addresses: &Addresses, now: Option<Instant>) -> TodayView {
     let language = addresses.language;
-    let kept: Vec<&Session> = programme.sessions.iter().filter(|session| session.cancelled.is_none()).collect();
+    let all: Vec<&Session> = programme.sessions.iter().collect();
     let date = now.map(|now| programme.time_zone.local(now).civil.date());
     let line = |session: &&Session| {
         let record = revision.records.iter().find(|record| record.key.id() == Some(session.id.as_str()))?;
@@ -184,18 +188,22 @@ fn today(revision: &Revision, programme: &Programme, addresses: &Addresses, now:
             end: view.end,
             title: view.title,
             page: view.page,
+            cancelled: session.cancelled.is_some(),
         })
     };
     let lines = |sessions: &[&Session]| sessions.iter().filter_map(line).collect();
     let Some(now) = now else {
-        return TodayView { clock: String::new(), now: Vec::new(), next: Vec::new(), then: Vec::new() };
+        let (clock, zone) = (String::new(), String::new());
+        return TodayView { clock, zone, now: Vec::new(), next: Vec::new(), then: Vec::new() };
     };
     let on: Vec<&Session> =
-        kept.iter().copied().filter(|session| session.start.instant <= now && now < session.end.instant).collect();
-    let ahead: Vec<&Session> = kept.iter().copied().filter(|session| session.start.instant > now).collect();
-    let first = ahead.first().map(|session| session.start.instant);
+        all.iter().copied().filter(|session| session.start.instant <= now && now < session.end.instant).collect();
+    // What was called off stays in its place, struck out: whoever looks for it finds that.
+    let ahead: Vec<&Session> = all.iter().copied().filter(|session| session.start.instant > now).collect();
+    let kept = ahead.iter().find(|session| session.cancelled.is_none());
+    let first = kept.map(|session| session.start.instant);
     let (next, later): (Vec<&Session>, Vec<&Session>) =
-        ahead.into_iter().partition(|session| Some(session.start.instant) == first);
+        ahead.into_iter().partition(|session| first.is_some_and(|first| session.start.instant <= first));
     let then: Vec<&Session> = if next.len() > 1
         || later
             .first()
@@ -207,6 +215,7 @@ fn today(revision: &Revision, programme: &Programme, addresses: &Addresses, now:
     };
     TodayView {
         clock: programme.time_zone.local(now).civil.format("%H:%M").to_string(),
+        zone: programme.time_zone.local(now).label,
         now: lines(&on),
         next: lines(&next),
         then: lines(&then),
@@ -222,14 +231,29 @@ fn changed(
 ) -> Option<ChangedView> {
     let language = addresses.language;
     let chapter = chapters.iter().find(|chapter| chapter.number > 1 && !chapter.changes.is_empty())?;
-    let change = &chapter.changes[0];
     let date = |at: Instant| programme.time_zone.local(at).civil.date();
+    let today = now.is_some_and(|now| date(now) == date(chapter.published));
+    let words = |change: &Change| format!("{}: {}", change.title, change_kind(change.kind, language));
+    let mut told: Vec<&Change> = Vec::new();
+    if today {
+        // All of today's, each once as it is by now, and what does not take place first.
+        let of_today = chapters.iter().filter(|one| one.number > 1 && date(one.published) == date(chapter.published));
+        for change in of_today.flat_map(|one| &one.changes) {
+            if !told.iter().any(|known| known.title == change.title && known.kind == change.kind) {
+                told.push(change);
+            }
+        }
+        told.sort_by_key(|change| change.kind != ChangeKind::Cancelled);
+    } else {
+        told.extend(&chapter.changes);
+    }
+    let shown = if today { told.len().min(MOST_CHANGES) } else { 1 };
     Some(ChangedView {
         instant: rfc3339(chapter.published),
         day: brief_day(date(chapter.published), language),
-        words: format!("{}: {}", change.title, change_kind(change.kind, language)),
-        more: chapter.changes.len() - 1,
+        words: told.iter().take(shown).map(|change| words(change)).collect::<Vec<_>>().join("; "),
+        more: told.len() - shown,
         page: addresses.page(&format!("{}changes/", addresses.programme)),
-        today: now.is_some_and(|now| date(now) == date(chapter.published)),
+        today,
     })
 }

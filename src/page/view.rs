@@ -412,6 +412,8 @@ pub(super) struct DueView {
 pub(super) struct TodayView {
     /// `14:41`, on the venue's clock.
     pub clock: String,
+    /// The letters of that clock.
+    pub zone: String,
     pub now: Vec<LineView>,
     pub next: Vec<LineView>,
     pub then: Vec<LineView>,
@@ -429,6 +431,8 @@ pub(super) struct LineView {
     /// Where it is not the workshop's own.
     pub room: Option<String>,
     pub page: String,
+    /// It does not take place.
+    pub cancelled: bool,
 }
 
 /// The last change.

@@ -74,12 +74,13 @@ fn encode(text: &str) -> String {
 /// The workshop's days, each as one entry.
 fn days(revision: &Revision, language: Language) -> Vec<OneView> {
     let live = revision.records.iter().filter(|record| record.state == State::Live);
-    let days: Vec<(&DayEntry, OneView)> = live
+    let mut days: Vec<(&DayEntry, OneView)> = live
         .filter_map(|record| match &record.entry {
             Entry::Day(day) => Some((day, of_day(day)?)),
             _ => None,
         })
         .collect();
+    days.sort_by_key(|(day, _)| day.ordinal);
     let several = days.len() > 1;
     let named = days.into_iter().map(|(day, one)| OneView { day: day_name(day, language).filter(|_| several), ..one });
     named.collect()

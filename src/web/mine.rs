@@ -49,6 +49,12 @@ pub(super) async fn make(id: &str, app: &App, asked: &Asked, read: Result<Form, 
         Err(why) => return no_form(asked, lang, why),
     };
     let entries = ticked(&form, revision, &BTreeSet::new());
+    // Another kind is looked at; what is ticked stays so.
+    if let Some(look) = form.get("look") {
+        let kinds = SessionKind::named(look).into_iter().collect();
+        let page = page::choose(&stand(asked, lang), revision, &Ticked { entries, kinds, ..Ticked::default() });
+        return answer(StatusCode::OK, page);
+    }
     let again = |entries: BTreeSet<Id>, status, fault| {
         let ticked = Ticked { entries, kinds: kinds(asked), fault: Some(fault), ..Ticked::default() };
         answer(status, page::choose(&stand(asked, lang), revision, &ticked))

@@ -15,6 +15,10 @@ use crate::domain::revision::{Record, State};
 use crate::exchange::published::{Published, with_offset};
 use vocabulary::{Action, Address, Event, Geo, Location, Party};
 
+/// Beyond so many sessions, what the workshop's own record and each session's page say is not said again for each: a page
+/// would be heavier than all that is read on it.
+const IN_FULL: usize = 60;
+
 /// The workshop as a JSON-LD document for people to read and paste.
 pub fn document(published: &Published) -> String {
     let mut text = serde_json::to_string_pretty(&workshop(published)).expect("plain data");
@@ -55,7 +59,10 @@ fn workshop(published: &Published) -> Event {
         location: venue(published),
         organizer: organizers(published),
         performer,
-        sub_event: sessions.iter().map(|(record, session)| sub_event(published, record, session)).collect(),
+        sub_event: {
+            let many = sessions.len() > IN_FULL;
+            sessions.iter().map(|(record, session)| sub_event(published, record, session, many)).collect()
+        },
         potential_action: published
             .deadlines()
             .into_iter()
@@ -65,20 +72,20 @@ fn workshop(published: &Published) -> Event {
     }
 }
 
-fn sub_event(published: &Published, record: &Record, session: &SessionEntry) -> Event {
+fn sub_event(published: &Published, record: &Record, session: &SessionEntry, many: bool) -> Event {
     let (event_status, previous_start_date) =
         status(record.is_cancelled(), record.moved.map(|moved| moved.from).filter(|from| *from != session.start));
     Event {
         kind: "Event",
         name: if session.is_open() { session.headline() } else { session.title.clone() },
-        description: session.summary.clone(),
+        description: session.summary.clone().filter(|_| !many),
         url: published.entry_page(record).or_else(|| session.url.clone()),
         start_date: Some(with_offset(session.start)),
         end_date: Some(with_offset(session.end)),
         event_status,
         previous_start_date,
         event_attendance_mode: attendance(published),
-        location: room(published, session),
+        location: if many { Vec::new() } else { room(published, session) },
         performer: session.speakers.iter().map(person).collect(),
         ..Event::default()
     }

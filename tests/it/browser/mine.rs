@@ -15,7 +15,7 @@ fn story(page: &Page) {
     let feed = |address: &str| service.get(address.strip_prefix(&service.at("")).expect("ours"));
     page.open(&service.at("/pacific-2027/"));
     page.loading(|| page.find("link", "Tick the talks you want").click());
-    page.loading(|| page.find("link", "Talk").click());
+    page.loading(|| page.find("button", "Talk").click());
     assert!(!page.has("checkbox", "Posters of both workshops"), "one kind alone is shown");
     page.find("checkbox", "Fair Enough?").click();
     page.find("checkbox", "Missing on Purpose").click();
