@@ -260,8 +260,13 @@ fn three_hundred_sessions_can_be_ticked_at_once() {
     let made = post(&service, "/big/mine", &fields);
     assert_eq!(made.status, 303, "{}", made.text());
     let page = service.get(&format!("/big/{}", made.header("location").expect("a place"))).text();
-    let feed =
-        page.split("http://calendar.example.org").nth(1).expect("an address").split('<').next().expect("its end");
+    let feed = page
+        .split("<code data-copy>http://calendar.example.org")
+        .nth(1)
+        .expect("an address")
+        .split('<')
+        .next()
+        .expect("its end");
     assert_eq!(uids(&calendar(&service, feed)).len(), 300);
 }
 

@@ -206,7 +206,8 @@
   const agent = navigator.userAgent;
   const has = (pattern) => pattern.test(agent);
   const isApple = has(/iPhone|iPad|iPod/) || has(/Macintosh/) && navigator.maxTouchPoints > 1;
-  const isApp = has(/KAKAOTALK|NAVER\(inapp|Instagram|FBAN|FBAV|Line\/|; wv\)|DaumApps/i);
+  // What shows a page inside of an iPhone app does not call itself Safari.
+  const isApp = has(/KAKAOTALK|NAVER\(inapp|Instagram|FBAN|FBAV|Line\/|; wv\)|DaumApps|LinkedInApp|Twitter for|MicroMessenger/i) || isApple && !has(/Safari\//);
   const platform = isApp ? "app"
     : isApple ? (has(/CriOS|FxiOS|EdgiOS|OPiOS|GSA\//) ? "iphoneOther" : "iphone")
     : has(/Android/) ? "android" : has(/Macintosh/) ? "mac" : has(/Windows/) ? "windows" : has(/Linux|CrOS|X11/) ? "linux" : "";

@@ -380,11 +380,6 @@ impl Element<'_> {
         answer["result"]["value"].take()
     }
 
-    /// Where a link leads, as it is written.
-    pub fn leads_to(&self) -> String {
-        self.ask("function() { return this.getAttribute('href') ?? ''; }").as_str().expect("an address").to_owned()
-    }
-
     /// Whether a box is ticked.
     pub fn is_ticked(&self) -> bool {
         self.ask("function() { return this.checked; }") == true
