@@ -200,7 +200,7 @@
 
   // The right way into the calendar for this system and browser first, the others one tap away.
   const WAYS = {
-    app: ["elsewhere"], android: ["one", "google"], iphone: ["apple"], iphoneOther: ["elsewhere", "google"],
+    app: ["elsewhere"], android: ["one", "file", "google"], iphone: ["apple"], iphoneOther: ["elsewhere", "google", "file"],
     mac: ["apple", "google"], windows: ["outlook", "office", "google"], linux: ["others", "google"],
   };
   const agent = navigator.userAgent;
