@@ -55,6 +55,7 @@ pub(crate) enum OutboxCommand {
         place: Place,
     },
     /// Keep a deadline's change on hold until you say so
+    #[command(visible_alias = "undo")]
     Stop {
         /// The programme
         programme: String,
