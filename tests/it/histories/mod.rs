@@ -56,6 +56,9 @@ enum Step {
     Click(usize),
     Leave(usize),
     Return(usize),
+    Erase(usize),
+    /// The clock is set ahead by so many hours.
+    Leap(i64),
     Done(usize, usize, bool),
     Accepted(usize, Option<bool>),
     /// About a deadline or nothing, and whether it is not held.
@@ -93,6 +96,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => who.clone().prop_map(Step::Click),
         1 => who.clone().prop_map(Step::Leave),
         1 => who.clone().prop_map(Step::Return),
+        1 => who.clone().prop_map(Step::Erase),
+        1 => select(vec![1i64, 3, 24]).prop_map(Step::Leap),
         2 => (who.clone(), what, any::<bool>()).prop_map(|(who, deadline, done)| Step::Done(who, deadline, done)),
         2 => (who, select(vec![None, Some(true), Some(false)])).prop_map(|(who, said)| Step::Accepted(who, said)),
         3 => select(vec![Fault::Delay, Fault::Refuse, Fault::Taken, Fault::Lost]).prop_map(Step::Fault),
@@ -131,6 +136,8 @@ struct Sent {
     versions: usize,
     message_id: String,
     to: String,
+    /// How often everything of them had been erased.
+    life: usize,
     kind: NoticeKind,
     stated: Vec<(Telling, Option<LeadTime>)>,
 }
@@ -149,6 +156,8 @@ struct World {
     announced: Vec<Draft>,
     /// Who said something of being accepted: what was announced may have been no matter of theirs when it left.
     wavered: BTreeSet<SubscriberId>,
+    /// How often everything of an address was erased: who comes back is somebody else.
+    lives: BTreeMap<String, usize>,
 }
 
 impl World {
@@ -168,6 +177,7 @@ impl World {
             seen: 0,
             announced: Vec::new(),
             wavered: BTreeSet::new(),
+            lives: BTreeMap::new(),
         };
         for who in 0..PEOPLE.len() {
             world.ask(who).await;
@@ -202,6 +212,7 @@ impl World {
                 versions: self.versions.len(),
                 message_id: message.message_id.clone(),
                 to: message.to.clone(),
+                life: self.lives.get(&message.to).copied().unwrap_or_default(),
                 kind: notice.kind,
                 stated: stated.into_iter().map(|stating| (stating.telling, stating.lead)).collect(),
             });
@@ -280,6 +291,25 @@ impl World {
             }
             Step::Leave(who) => self.act(*who, Ask::Leave).await,
             Step::Return(who) => self.act(*who, Ask::Return).await,
+            Step::Erase(who) => {
+                let Some(subscriber) = self.people.remove(who) else { return };
+                self.secrets.remove(who);
+                let office = self.office.as_ref().expect("an office");
+                allim::app::erase::erase(&office.app, &subscriber, office.now()).await.expect("erased");
+                *self.lives.entry(PEOPLE[*who].0.to_owned()).or_default() += 1;
+            }
+            Step::Leap(hours) => {
+                let (clock, sent) = (&self.office().clock, self.seen);
+                clock.set(clock.now() + TimeDelta::hours(*hours));
+                self.tick().await;
+                // While the time is in doubt nothing goes to people but the answer to what they just asked for.
+                let unasked = self.sent[self.sent.len() - (self.seen - sent)..]
+                    .iter()
+                    .filter(|sent| PEOPLE.iter().any(|(address, ..)| *address == sent.to))
+                    .find(|sent| !matches!(sent.kind, NoticeKind::Confirmation | NoticeKind::AlreadySubscribed));
+                assert!(unasked.is_none(), "it went out by a time in doubt: {unasked:?}");
+                self.release().await;
+            }
             Step::Done(who, deadline, done) => {
                 self.act(*who, Ask::Done(DEADLINES[*deadline].0.to_owned(), *done)).await;
             }
@@ -402,17 +432,20 @@ impl World {
 
     /// No reminder twice; none close behind what says it too.
     fn check_reminders(&self) {
-        let mut seen: BTreeSet<(&str, &str, LeadTime, Stated)> = BTreeSet::new();
+        let mut seen: BTreeSet<(&str, usize, &str, LeadTime, Stated)> = BTreeSet::new();
         let mut ids: BTreeSet<&str> = BTreeSet::new();
         let first = self.sent.iter().filter(|sent| ids.insert(sent.message_id.as_str()));
-        let mut covered: BTreeMap<(&str, &str), Instant> = BTreeMap::new();
+        let mut covered: BTreeMap<(&str, usize, &str), Instant> = BTreeMap::new();
         for sent in first {
             for (telling, lead) in &sent.stated {
-                let whose = (sent.to.as_str(), telling.deadline.as_str());
+                let whose = (sent.to.as_str(), sent.life, telling.deadline.as_str());
                 let Stated::At(due) = telling.what else { continue };
                 match lead {
                     Some(lead) => {
-                        assert!(seen.insert((whose.0, whose.1, *lead, telling.what)), "a reminder twice: {sent:?}");
+                        assert!(
+                            seen.insert((whose.0, whose.1, whose.2, *lead, telling.what)),
+                            "a reminder twice: {sent:?}"
+                        );
                         let (_, zone, _) = PEOPLE.iter().find(|(address, ..)| *address == sent.to).expect("known");
                         let fire = lead.fire(due, zone.parse().expect("a zone"), false);
                         if let Some(until) = covered.get(&whose) {
@@ -431,9 +464,9 @@ impl World {
 
     /// Nobody is asked more than twice whether they were accepted.
     fn check_asked(&self) {
-        let mut asked: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut asked: BTreeMap<(&str, usize), BTreeSet<&str>> = BTreeMap::new();
         for sent in self.sent.iter().filter(|sent| sent.kind == NoticeKind::Decisions) {
-            asked.entry(sent.to.as_str()).or_default().insert(sent.message_id.as_str());
+            asked.entry((sent.to.as_str(), sent.life)).or_default().insert(sent.message_id.as_str());
         }
         assert!(asked.values().all(|mails| mails.len() <= 2), "{asked:?}");
     }
