@@ -3,7 +3,7 @@
 //! What is announced is kept, and the running service makes the mails of it once it is due; so this can run beside it, and
 //! what was announced can be taken back until then. A preview shows the mail, and says who gets it and who does not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use chrono::TimeDelta;
@@ -244,16 +244,14 @@ pub async fn draft(
     }
     let unreachable = store.unreachable(id).await?;
     let (mut reached, mut missed) = (Vec::new(), BTreeMap::new());
+    // Of words each announcement is another; the rest is told once.
+    let known = match announcement.says {
+        Says::Words { .. } => BTreeSet::new(),
+        Says::Decisions | Says::Closing { .. } => store.standing(id, announcement.says.kind()).await?,
+    };
     for subscriber in store.subscribers(id).await? {
-        let cannot = unreachable.contains(&subscriber.id).then_some(Missed::Unreachable);
-        let cannot = match cannot {
-            // Of words each announcement is another; the rest is told once.
-            None if !matches!(announcement.says, Says::Words { .. }) => {
-                let known = store.stands(&announcement.key(subscriber.id)).await?;
-                known.then_some(Missed::Before)
-            }
-            cannot => cannot,
-        };
+        let before = || known.contains(&announcement.key(subscriber.id)).then_some(Missed::Before);
+        let cannot = unreachable.contains(&subscriber.id).then_some(Missed::Unreachable).or_else(before);
         match announcement.missed_by(&subscriber, about.as_ref()).or(cannot) {
             None => reached.push((subscriber.id, subscriber.role, subscriber.language)),
             Some(why) => *missed.entry(why).or_insert(0) += 1,

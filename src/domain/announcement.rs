@@ -8,6 +8,7 @@ use chrono::{NaiveTime, TimeDelta};
 
 use super::kind::Named;
 use super::lead_time::LeadTime;
+use super::notice::NoticeKind;
 use super::planner::{DeadlineFacts, HOLD, TOO_NEAR_TO_HOLD, is_for};
 use super::programme::Programme;
 use super::subscription::{ReaderRole, Standing, Stated, Subscriber, SubscriberId};
@@ -65,6 +66,17 @@ pub enum Says {
         /// The organizers' words, Markdown; none: what the programme has to say.
         body: Option<String>,
     },
+}
+
+impl Says {
+    /// What its mails are.
+    pub fn kind(&self) -> NoticeKind {
+        match self {
+            Self::Words { .. } => NoticeKind::Announcement,
+            Self::Decisions => NoticeKind::Decisions,
+            Self::Closing { .. } => NoticeKind::Closing,
+        }
+    }
 }
 
 /// An announcement.

@@ -58,7 +58,7 @@ impl Store {
         )
         .bind(id)
         .bind(programme)
-        .bind(kind(says).name())
+        .bind(says.kind().name())
         .bind(wish::name(*to))
         .bind(about)
         .bind(subject)
@@ -227,14 +227,6 @@ impl Write {
             sqlx::query(batch::MAKE_ANEW).bind(json!(keys).to_string()).execute(self.connection()).await?;
         }
         Ok(())
-    }
-}
-
-fn kind(says: &Says) -> NoticeKind {
-    match says {
-        Says::Words { .. } => NoticeKind::Announcement,
-        Says::Decisions => NoticeKind::Decisions,
-        Says::Closing { .. } => NoticeKind::Closing,
     }
 }
 

@@ -91,6 +91,8 @@ fn a_deadline_is_extended_with_its_consequences_seen_first_stopped_and_taken_bac
     assert!(!running.ask("GET", "/pacific-2027/programme.toml").text().contains("2027-07-02"));
     let audit = browser.get("/organize/pacific-2027/audit").text();
     assert!(audit.contains("publish") && audit.contains("revision 2") && audit.contains("stop"), "{audit}");
+    // Two were published: what was sent twice, and its undoing.
+    assert!(audit.contains("revision 3") && !audit.contains("revision 4"), "{audit}");
     assert_eq!(relay.arrived().len(), 2, "nobody was written to");
 }
 

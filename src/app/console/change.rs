@@ -102,17 +102,23 @@ pub async fn consider(app: &App, change: &Change, language: Language) -> Result<
         paste: Vec::new(),
     };
     // A doubt blocks it: what it would do is shown all the same, as if it were accepted.
-    let meant = Change { accept: vec!["all".to_owned()], ..change.clone() };
-    let meant = consequences(app.store(), &proposal(&meant), now).await?;
-    let (Some(publication), Some(mailing)) = (meant.publication, app.mailing()) else { return Ok(considered) };
-    let revision = publication.revision;
-    let Some(programme) = programme_of(&revision) else { return Ok(considered) };
-    considered.people = impact(app.store(), mailing, &programme, &revision, now).await?;
+    let accepted = match considered.consequences.publication {
+        Some(_) => None,
+        None => {
+            let all = Change { accept: vec!["all".to_owned()], ..change.clone() };
+            consequences(app.store(), &proposal(&all), now).await?.publication
+        }
+    };
+    let publication = considered.consequences.publication.as_ref().or(accepted.as_ref());
+    let (Some(publication), Some(mailing)) = (publication, app.mailing()) else { return Ok(considered) };
+    let revision = &publication.revision;
+    let Some(programme) = programme_of(revision) else { return Ok(considered) };
+    considered.people = impact(app.store(), mailing, &programme, revision, now).await?;
     let sample = considered.people.values().find_map(|impact| impact.sample.as_ref());
     let read = sample.and_then(|message| reading::read(&message.octets));
     considered.sample = read.map(|read| (read.subject, read.text));
     for id in publication.changes.iter().filter_map(|change| change.entry.as_ref()?.id()) {
-        let feed = octets(&revision, &Feed::Entry(id.to_owned()), &Query::default(), None);
+        let feed = octets(revision, &Feed::Entry(id.to_owned()), &Query::default(), None);
         considered.calendar.extend(shown(&String::from_utf8_lossy(&feed)));
     }
     considered.calendar.dedup();

@@ -8,7 +8,7 @@ use crate::app::serve::App;
 use crate::domain::link::fingerprint;
 use crate::domain::organizer::Organizer;
 use crate::domain::zone::Instant;
-use crate::store::console::NewEntry;
+pub use crate::store::console::Act;
 use crate::store::{Store, StoreError};
 
 /// Who is signed in.
@@ -43,28 +43,12 @@ pub fn once() -> String {
     crate::app::subscribe::nonce()
 }
 
-/// What somebody does in a programme.
-#[derive(Clone, Copy, Debug)]
-pub struct Act<'a> {
-    /// The programme's id; empty for none.
-    pub programme: &'a str,
-    /// What, in a word or two.
-    pub act: &'a str,
-    /// To what.
-    pub about: &'a str,
-    /// How it was.
-    pub before: &'a str,
-    /// How it is.
-    pub after: &'a str,
-}
-
 /// Writes down what was done at the command line, by whoever has the machine at hand.
 ///
 /// # Errors
 /// When it cannot be written.
 pub async fn note_of_command(store: &Store, act: Act<'_>, now: Instant) -> Result<(), StoreError> {
-    let Act { programme, act, about, before, after } = act;
-    store.audit(&NewEntry { who: "command line", programme, act, about, before, after }, now).await
+    store.audit("command line", act, now).await
 }
 
 /// Writes down what an organizer did.
@@ -72,7 +56,5 @@ pub async fn note_of_command(store: &Store, act: Act<'_>, now: Instant) -> Resul
 /// # Errors
 /// When it cannot be written.
 pub async fn note(store: &Store, who: &Organizer, act: Act<'_>, now: Instant) -> Result<(), StoreError> {
-    let Act { programme, act, about, before, after } = act;
-    let who = who.mailbox.to_string();
-    store.audit(&NewEntry { who: &who, programme, act, about, before, after }, now).await
+    store.audit(&who.mailbox.to_string(), act, now).await
 }

@@ -31,6 +31,8 @@ pub enum Fate {
     Made(Box<Listed>),
     /// It is not for them.
     Missed(Missed, Instant),
+    /// Its mails were made, and none was for them as they stood then.
+    NotThen,
     /// It is made then.
     Ahead(Instant),
     /// It is made at the service's next look, or once what it waits for is released.
@@ -51,10 +53,10 @@ impl View<'_> {
         let mut found: Vec<(Instant, Besides)> = Vec::new();
         let mut announced: BTreeSet<String> = BTreeSet::new();
         for announcement in store.announcements(&subscriber.programme).await? {
-            let (kind, subject) = match &announcement.says {
-                Says::Words { subject, .. } => (NoticeKind::Announcement, Some(subject.clone())),
-                Says::Decisions => (NoticeKind::Decisions, None),
-                Says::Closing { .. } => (NoticeKind::Closing, None),
+            let kind = announcement.says.kind();
+            let subject = match &announcement.says {
+                Says::Words { subject, .. } => Some(subject.clone()),
+                Says::Decisions | Says::Closing { .. } => None,
             };
             let key = announcement.key(subscriber.id);
             let fate = match made.get(&key) {
@@ -80,8 +82,7 @@ impl View<'_> {
         match missed.or(unreachable.then_some(Missed::Unreachable)) {
             Some(missed) => Fate::Missed(missed, announcement.made),
             None if announcement.due > self.now => Fate::Ahead(announcement.due),
-            // All its mails were made, and this one was not: it was no mail for them then.
-            None if announcement.told => Fate::Missed(Missed::NotTheirs, announcement.made),
+            None if announcement.told => Fate::NotThen,
             None => Fate::Next,
         }
     }
@@ -114,6 +115,7 @@ impl Besides {
                 };
                 format!("Not sent: {why}.")
             }
+            Fate::NotThen => "Not sent: by what you had asked for when it went out, it was not for you.".to_owned(),
             Fate::Ahead(due) => format!("Will be sent on {}.", clock.full(*due)),
             Fate::Next => {
                 "It goes out at the service's next look, or once a change of its deadline is released.".to_owned()
@@ -125,11 +127,11 @@ impl Besides {
         let at = match &self.fate {
             Fate::Made(notice) => notice.settled,
             Fate::Ahead(due) => Some(*due),
-            Fate::Missed(..) | Fate::Next => None,
+            Fate::Missed(..) | Fate::NotThen | Fate::Next => None,
         };
         let reason = match &self.fate {
             Fate::Made(notice) => notice.state.name(),
-            Fate::Missed(..) => "not for them",
+            Fate::Missed(..) | Fate::NotThen => "not for them",
             Fate::Ahead(_) => "ahead",
             Fate::Next => "due",
         };

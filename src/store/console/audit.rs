@@ -7,28 +7,27 @@ use crate::domain::zone::Instant;
 use crate::store::{Store, StoreError, instant};
 
 /// What somebody did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewEntry<'e> {
-    /// Their address, or what acted for them.
-    pub who: &'e str,
-    /// The programme; empty where it is none's.
-    pub programme: &'e str,
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    /// The programme's id; empty where it is none's.
+    pub programme: &'a str,
     /// What was done, in a word or two.
-    pub act: &'e str,
+    pub act: &'a str,
     /// To what.
-    pub about: &'e str,
+    pub about: &'a str,
     /// How it was.
-    pub before: &'e str,
+    pub before: &'a str,
     /// How it is.
-    pub after: &'e str,
+    pub after: &'a str,
 }
 
 /// The same, as it was written down.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "each is what it is in NewEntry")]
+#[allow(missing_docs, reason = "the others are what they are in Act")]
 pub struct Entry {
     pub id: i64,
     pub at: Instant,
+    /// Their address, or what acted for them.
     pub who: String,
     pub programme: String,
     pub act: String,
@@ -38,9 +37,9 @@ pub struct Entry {
 }
 
 impl Store {
-    /// Writes down what somebody did.
-    pub async fn audit(&self, entry: &NewEntry<'_>, now: Instant) -> Result<(), StoreError> {
-        let NewEntry { who, programme, act, about, before, after } = entry;
+    /// Writes down what somebody did: their address, or what acted for them.
+    pub async fn audit(&self, who: &str, act: Act<'_>, now: Instant) -> Result<(), StoreError> {
+        let Act { programme, act, about, before, after } = act;
         sqlx::query(
             "INSERT INTO audit (at, who, programme, act, about, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )

@@ -4,4 +4,4 @@ mod audit;
 mod organizers;
 mod sessions;
 
-pub use audit::{Entry, NewEntry};
+pub use audit::{Act, Entry};

@@ -148,10 +148,11 @@ impl Store {
         Ok(sqlx::query("SELECT 1 FROM notice WHERE key = $1").bind(key).fetch_optional(&self.pool).await?.is_some())
     }
 
-    /// Whether there is a notice of this key that was not withdrawn.
-    pub async fn stands(&self, key: &str) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT 1 FROM notice WHERE key = $1 AND state <> 'withdrawn'").bind(key);
-        Ok(row.fetch_optional(&self.pool).await?.is_some())
+    /// The keys of a programme's notices of a kind that were not withdrawn.
+    pub async fn standing(&self, programme: &str, kind: NoticeKind) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT key FROM notice WHERE programme = $1 AND kind = $2 AND state <> 'withdrawn'");
+        let rows = rows.bind(programme).bind(kind.name()).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// The notice whose message had this Message-ID: a report of a bounce names it.

@@ -44,14 +44,6 @@ fn address(kind: NoticeKind) -> &'static str {
     }
 }
 
-fn kind_of(says: &Says) -> NoticeKind {
-    match says {
-        Says::Words { .. } => NoticeKind::Announcement,
-        Says::Decisions => NoticeKind::Decisions,
-        Says::Closing { .. } => NoticeKind::Closing,
-    }
-}
-
 fn written(form: &Form) -> Written {
     let of = |name: &str| form.get(name).unwrap_or_default().to_owned();
     Written {
@@ -142,10 +134,10 @@ impl Visit<'_> {
     /// What was announced and not taken back, the newest first.
     async fn made(&self, programme: &Programme, only: Option<NoticeKind>) -> Result<Vec<Made>, Fault> {
         let all = self.app.store().announcements(programme.id.as_str()).await?;
-        let of_kind = |one: &&Announcement| only.is_none_or(|kind| kind_of(&one.says) == kind);
+        let of_kind = |one: &&Announcement| only.is_none_or(|kind| one.says.kind() == kind);
         let mut made: Vec<Made> = Vec::new();
         for one in all.iter().rev().filter(of_kind).take(LISTED) {
-            let kind = address(kind_of(&one.says));
+            let kind = address(one.says.kind());
             // Of the ready ones each mail is known by its reader alone, so the last of them stands for all.
             let is_last = kind == "announce" || made.iter().all(|other| other.kind != kind);
             let waits = one.due > self.now || !one.told;

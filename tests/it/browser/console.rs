@@ -1,26 +1,10 @@
 //! An organizer on a phone: signs in by a mailed link, moves a deadline, stops what goes out.
 
-use super::{Page, Visitor, pacific};
-use crate::house::{Service, wait, walk};
+use super::{Page, Visitor, mailed, pacific};
+use crate::house::wait;
 
 const NOW: &str = "2027-05-01T09:00:00Z";
 const ADA: &str = "ada@example.org";
-
-/// The link to sign in that was mailed last.
-fn link(service: &Service) -> String {
-    let marker = service.at("/organize/sign-in/");
-    let found = |service: &Service| {
-        let folder = service.state.join("outbox");
-        let files = if folder.is_dir() { walk(&folder) } else { Vec::new() };
-        files.iter().filter_map(|file| std::fs::read(file).ok()).find_map(|octets| {
-            let mail = mail_parser::MessageParser::default().parse(&octets)?.body_text(0)?.into_owned();
-            let (_, rest) = mail.split_once(&marker)?;
-            Some(format!("{marker}{}", rest.split_whitespace().next()?))
-        })
-    };
-    service.until("a link to sign in", |service| found(service).is_some());
-    found(service).expect("found")
-}
 
 /// Whatever the browser finds fault with, in light and in the dark.
 fn looked_at(page: &Page, name: &str) {
@@ -42,7 +26,7 @@ fn story(page: &Page, words: &[&str; 9]) {
     page.find("textbox", "").fill(ADA);
     page.loading(|| page.find("button", mail_me).click());
     looked_at(page, "sent");
-    page.open(&link(&service));
+    page.open(&mailed(&service, "/organize/sign-in/"));
     looked_at(page, "open");
     page.loading(|| page.find("button", sign_in).click());
     looked_at(page, "today");

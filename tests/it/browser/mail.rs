@@ -1,26 +1,9 @@
 //! From the form to the last click, by the links in the mails.
 
-use super::{Visitor, faimi};
-use crate::house::{Service, walk};
+use super::{Visitor, faimi, mailed};
 
 /// Half past seven in Copenhagen, a week before the paper is due.
 const NOW: &str = "2025-06-24T05:30:00Z";
-
-/// The first link of a verb in any mail that went out.
-fn link(service: &Service, verb: &str) -> String {
-    let marker = format!("{}/{verb}/", service.at("/faimi-2025"));
-    let found = |service: &Service| {
-        let folder = service.state.join("outbox");
-        let files = if folder.is_dir() { walk(&folder) } else { Vec::new() };
-        files.iter().filter_map(|file| std::fs::read(file).ok()).find_map(|octets| {
-            let mail = mail_parser::MessageParser::default().parse(&octets)?.body_text(0)?.into_owned();
-            let (_, rest) = mail.split_once(&marker)?;
-            Some(format!("{marker}{}", rest.split_whitespace().next()?))
-        })
-    };
-    service.until(&format!("a mail with a link to {verb}"), |service| found(service).is_some());
-    found(service).expect("found")
-}
 
 #[test]
 fn signed_up_confirmed_changed_and_left() {
@@ -34,7 +17,7 @@ fn signed_up_confirmed_changed_and_left() {
     assert!(page.text().contains("Look into your mailbox"));
     found.push_str(&page.violations());
 
-    page.open(&link(&service, "confirm"));
+    page.open(&mailed(&service, "/faimi-2025/confirm/"));
     page.loading(|| page.find("button", "Yes, write to me").click());
     assert!(page.text().contains("You are subscribed"));
     found.push_str(&page.violations());
@@ -44,7 +27,7 @@ fn signed_up_confirmed_changed_and_left() {
     let manage = page.address();
     // At nine comes the reminder, with a link of each kind.
     service.clock.advance(chrono::TimeDelta::minutes(100));
-    page.open(&link(&service, "done"));
+    page.open(&mailed(&service, "/faimi-2025/done/"));
     assert_eq!(page.violations(), "");
     page.loading(|| page.find("button", "Done, or not for me").click());
     assert!(page.text().contains("No more reminders"));
@@ -59,7 +42,7 @@ fn signed_up_confirmed_changed_and_left() {
     page.is_sound();
     found.push_str(&page.violations());
 
-    page.open(&link(&service, "unsubscribe"));
+    page.open(&mailed(&service, "/faimi-2025/unsubscribe/"));
     found.push_str(&page.violations());
     page.loading(|| page.all("button")[0].click());
     found.push_str(&page.violations());

@@ -16,7 +16,7 @@ mod visitor;
 
 use visitor::{Page, Visitor};
 
-use crate::house::{Service, Way, read};
+use crate::house::{Service, Way, read, walk};
 
 /// A service that a browser can reach, with the programme in `data/`.
 fn faimi(now: &str) -> Service {
@@ -40,4 +40,20 @@ impl Service {
     fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// The first link to what is below a path in any mail that went out, once there is one.
+fn mailed(service: &Service, below: &str) -> String {
+    let marker = service.at(below);
+    let found = |service: &Service| {
+        let folder = service.state.join("outbox");
+        let files = if folder.is_dir() { walk(&folder) } else { Vec::new() };
+        files.iter().filter_map(|file| std::fs::read(file).ok()).find_map(|octets| {
+            let mail = mail_parser::MessageParser::default().parse(&octets)?.body_text(0)?.into_owned();
+            let (_, rest) = mail.split_once(&marker)?;
+            Some(format!("{marker}{}", rest.split_whitespace().next()?))
+        })
+    };
+    service.until(&format!("a mail with a link to {marker}"), |service| found(service).is_some());
+    found(service).expect("found")
 }
